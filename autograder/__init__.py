@@ -1,0 +1,1 @@
+"""The instructor's engine: builds the course, grades submissions, reports on them."""

@@ -1,0 +1,208 @@
+"""The assertions: each compares one thing and, when it differs, says what and probably why."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from lessonkit.check.diagnosis import diagnose, same
+from lessonkit.check.failure import CheckFailed
+
+Nested = Any  # numbers, arrays, tensors, and lists, tuples or dicts of them
+
+
+def as_array(name: str, value: Any) -> np.ndarray:
+    """`value` (array, tensor, number, nested list) as a NumPy array of numbers, without its graph."""
+    if value is None:
+        raise CheckFailed("wrong-type", f"{name} is None: is there a `return`?")
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    try:
+        array = np.asarray(value)
+    except Exception:  # an object that cannot be an array at all
+        array = np.asarray(None)
+    if array.dtype.kind not in "biufc":
+        raise CheckFailed("wrong-type", f"{name} should be numbers, not {type(value).__name__}.")
+    return array
+
+
+def preview(value: np.ndarray, limit: int = 6) -> str:
+    """Shape, dtype and the first entries, on one line."""
+    entries = ", ".join(f"{float(np.real(v)):.6g}" for v in value.reshape(-1)[:limit])
+    dots = ", …" if value.size > limit else ""
+    return f"shape {value.shape}, {value.dtype}: [{entries}{dots}]"
+
+
+def against(actual: np.ndarray, expected: np.ndarray) -> tuple[str, ...]:
+    """Expected and actual, and the largest relative error where the shapes allow one."""
+    lines = [f"expected  {preview(expected)}", f"yours     {preview(actual)}"]
+    if actual.shape == expected.shape and actual.size and np.isfinite(actual).all():
+        scale = np.maximum(np.maximum(np.abs(actual), np.abs(expected)), 1e-12)
+        error = np.abs(actual.astype(float) - expected.astype(float)) / scale
+        where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
+        lines.append(f"largest relative error {float(error.max()):.2g} at index {list(where)}")
+    return tuple(lines)
+
+
+def true(condition: Any, what: str, code: str = "wrong-value", *details: str) -> None:
+    """Fail with `what` and the diagnosis `code` unless `condition` holds."""
+    if not condition:
+        raise CheckFailed(code, what, details)
+
+
+def equal(name: str, actual: Any, expected: Any, code: str = "wrong-value") -> None:
+    """Two plain values (numbers, strings, tuples, lists, dicts of them) are the same."""
+    if type(actual) is not type(expected) and not (
+        isinstance(actual, int | float) and isinstance(expected, int | float)
+    ):
+        raise CheckFailed(
+            "wrong-type",
+            f"{name} should be {type(expected).__name__}, not {type(actual).__name__}.",
+        )
+    if actual != expected:
+        raise CheckFailed(code, f"{name} should be {expected!r}, not {actual!r}.")
+
+
+def instance(name: str, actual: Any, kind: type) -> None:
+    """`actual` is an instance of `kind`."""
+    if not isinstance(actual, kind):
+        raise CheckFailed(
+            "wrong-type", f"{name} should be {kind.__name__}, not {type(actual).__name__}."
+        )
+
+
+def keys(name: str, actual: Any, expected: Any) -> None:
+    """A dict has all the keys in `expected`."""
+    instance(name, actual, dict)
+    lacking = [key for key in expected if key not in actual]
+    true(not lacking, f"{name} lacks the keys {lacking}.", "wrong-type")
+
+
+def shape(name: str, actual: Any, expected: tuple[int, ...]) -> None:
+    """An array or tensor has the shape `expected`."""
+    array = as_array(name, actual)
+    if array.shape != tuple(expected):
+        turned = array.ndim == 2 and array.shape[::-1] == tuple(expected)
+        raise CheckFailed(
+            "transposed" if turned else "wrong-shape",
+            f"{name} should have shape {tuple(expected)}, not {array.shape}.",
+        )
+
+
+def dtype(name: str, actual: Any, expected: Any) -> None:
+    """An array or tensor has the dtype `expected` (a NumPy or torch dtype, or its name)."""
+    have = str(getattr(actual, "dtype", type(actual).__name__)).removeprefix("torch.")
+    want = str(getattr(expected, "__name__", expected)).removeprefix("torch.")
+    true(have == want, f"{name} should have dtype {want}, not {have}.", "wrong-dtype")
+
+
+def finite(name: str, actual: Any) -> None:
+    """No NaN and no infinity."""
+    array = as_array(name, actual)
+    true(np.isfinite(array).all(), f"{name} is not finite.", "not-finite", preview(array))
+
+
+def close(
+    name: str,
+    actual: Any,
+    expected: Any,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-8,
+    batch: int | None = None,
+    calls: int | None = None,
+    candidates: Mapping[str, Any] | None = None,
+) -> None:
+    """An array, tensor or number equals `expected`: same shape, same values within tolerance.
+
+    batch       N, if a missing or doubled mean over the batch could be the mistake
+    calls       how often the function has been called, if gradients could have added up
+    candidates  diagnosis code -> the result that this mistake would give, tried in order
+    """
+    got, want = as_array(name, actual), as_array(f"expected {name}", expected)
+    if same(got, want, rtol, atol):
+        return
+    named = {code: as_array(code, wrong) for code, wrong in (candidates or {}).items()}
+    code = diagnose(
+        got, want, batch=batch, calls=calls, candidates=named, rtol=rtol, atol=atol
+    )
+    what = f"{name} is not right."
+    if got.shape != want.shape:
+        what = f"{name} should have shape {want.shape}, not {got.shape}."
+    raise CheckFailed(code, what, against(got, want))
+
+
+def gradient(
+    name: str,
+    loss: Callable[[np.ndarray], float],
+    at: Any,
+    actual: Any,
+    *,
+    eps: float = 1e-5,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+    **diagnosis: Any,
+) -> None:
+    """`actual` is the gradient of `loss` at the point `at`, by central differences in float64.
+
+    loss takes an array of `at`'s shape and returns a number; keep clear of kinks by more than eps.
+    Error of the differences: O(eps²) from the formula, O(1e-16/eps) from rounding.
+    """
+    point = as_array("the point", at).astype(np.float64)
+    numeric = np.empty_like(point)
+    for index in np.ndindex(point.shape):
+        step = np.zeros_like(point)
+        step[index] = eps
+        numeric[index] = (float(loss(point + step)) - float(loss(point - step))) / (2 * eps)
+    close(name, actual, numeric, rtol=rtol, atol=atol, **diagnosis)
+
+
+def at_least(name: str, actual: Any, threshold: float, code: str = "low-accuracy") -> None:
+    """A number is `threshold` or more."""
+    value = float(as_array(name, actual))
+    true(value >= threshold, f"{name} is {value:.3g}; at least {threshold:.3g} is needed.", code)
+
+
+def at_most(name: str, actual: Any, threshold: float, code: str = "not-learning") -> None:
+    """A number is `threshold` or less."""
+    value = float(as_array(name, actual))
+    true(value <= threshold, f"{name} is {value:.3g}; at most {threshold:.3g} is allowed.", code)
+
+
+def _copy(value: Nested) -> Nested:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy(item) for item in value]
+    return np.array(as_array("argument", value), copy=True)
+
+
+def _same_nested(a: Nested, b: Nested) -> bool:
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same_nested(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(_same_nested(x, y) for x, y in zip(a, b, strict=True))
+    return np.array_equal(as_array("argument", a), b, equal_nan=True)
+
+
+@contextmanager
+def unchanged(**arguments: Nested) -> Iterator[None]:
+    """`with check.unchanged(X=X, params=params): f(X, params)`: f leaves its arguments alone."""
+    before = {name: _copy(value) for name, value in arguments.items()}
+    yield
+    for name, value in arguments.items():
+        what = f"`{name}` has other values after the call than before."
+        true(_same_nested(value, before[name]), what, "changed-argument")
+
+
+def seed(number: int) -> None:
+    """Seed Python, NumPy's legacy generator and torch. Hidden tests seed the student's side too."""
+    import torch
+
+    random.seed(number)
+    np.random.seed(number)
+    torch.manual_seed(number)

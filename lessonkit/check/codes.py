@@ -1,0 +1,61 @@
+"""The diagnosis codes: one line for each mistake that a check can name.
+
+A code is stable: tests, wrong answers in `source/answers/` and the class report all speak of a
+mistake by its code. `CODES[code]` is what the student reads as the likely cause.
+"""
+
+from __future__ import annotations
+
+CODES: dict[str, str] = {
+    # what any answer can meet
+    "not-written": "The exercise still has its TODO. Write your answer in the cell above, run it, then run this check again.",
+    "missing": "The name is not defined. Run the cell that defines it, and keep the name that the exercise gives it.",
+    "crashed": "Your code stopped with an error. The line is named above; run it on its own to see why.",
+    "wrong-type": "The result is of another kind than the docstring asks for. Look at its `Returns` line.",
+    "wrong-shape": "The shape is not the one the docstring asks for. Print the shape after each line and find the first that surprises you.",
+    "wrong-dtype": "The dtype is not the one asked for. Look for a conversion, or for a float32 that should be float64.",
+    "wrong-value": "The numbers differ, and not in a way that this check recognises. Work one entry out by hand and compare.",
+    "not-finite": "There is a NaN or an infinity in the result. Print the values before it: the first one that is not finite is near the cause.",
+    "changed-argument": "The function changes an argument in place. Work on a copy, so that the caller's data stays as it was.",
+    "too-slow": "The computation did not finish in time. Look for a loop that does not end, or that runs far too often.",
+    # scale and sign
+    "batch-mean": "The mean over the batch is missing: a mean loss divides by N, and so does each of its gradients.",
+    "batch-mean-twice": "The batch mean is taken twice: divide by N once, where the loss enters, and nowhere after.",
+    "missing-half": "There is a factor of 2 too much: look at the ½ in the loss, and at what its derivative leaves.",
+    "extra-half": "There is a factor of ½ too much: the derivative of ½(f − y)² is (f − y), without a ½.",
+    "sign": "The sign is flipped: look for (y − f) where (f − y) belongs, or a step uphill instead of downhill.",
+    "scaled": "Every entry is off by the same factor. Look for a constant that is missing, or that stands in twice.",
+    "accumulated": "Gradients add up from call to call. Set them back to zero (or to None) before each backward pass.",
+    # shapes and axes
+    "transposed": "The result is the transpose of the right one. Compare with the shape of the parameter: a gradient always has the same.",
+    "wrong-axis": "The sum, mean or maximum runs over the other axis. Axis 0 counts samples here, axis 1 counts features.",
+    "broadcast": "Two shapes were broadcast against each other by accident, (N,) against (N, 1) for instance, so that a matrix arose where a vector was meant.",
+    "hard-coded-shape": "The answer works for one size only. Take sizes from the arguments (`X.shape[0]`, `W1.shape[0]`), never as numbers.",
+    "memorised": "The answer fits the example and nothing else. Compute the result from the arguments.",
+    # backpropagation
+    "relu-missing": "The ReLU is missing: negative pre-activations go on to the next layer.",
+    "relu-mask-missing": "The ReLU mask is missing: where a1 ≤ 0 the unit is off, and no gradient may pass.",
+    "relu-mask-misplaced": "The ReLU mask is taken from the wrong quantity, or applied at the wrong place: it is (a1 > 0), and it multiplies the gradient that arrives at h.",
+    "bias-missing": "The bias is not added.",
+    "bias-not-summed": "The gradient of a bias is the sum over the samples, since each of them used the same bias.",
+    "upstream-ignored": "The gradient from above is ignored: the chain rule multiplies the local derivative by the gradient that arrives.",
+    "updated-before-use": "A parameter is changed before the gradients that still need its old value are computed or applied. Compute all gradients first, then update.",
+    "stale-cache": "Values of an earlier call are used. Everything must come from this call's arguments.",
+    "step-too-large": "The finite difference is too coarse. Use the eps that is given.",
+    "step-too-small": "The finite difference drowns in rounding: use float64, and the eps that is given.",
+    "forward-difference": "This is a one-sided difference, whose error shrinks only with eps. The central one evaluates on both sides and divides by 2·eps.",
+    # training
+    "no-step": "The parameters do not move. Is there a step, and does it use the gradients that were just computed?",
+    "not-learning": "The loss does not fall far enough. Check the sign of the step, the learning rate and the number of epochs.",
+    "low-accuracy": "The accuracy is below what a correct solution reaches with every seed that was tried.",
+    # what is written as an answer
+    "not-answered": "There is no answer yet. Write one of the letters offered.",
+    "wrong-answer": "That is not the right answer. Read the section that the question names once more.",
+}
+
+
+def cause(code: str) -> str:
+    """The likely cause behind `code`. Raises ValueError for a code that is not registered."""
+    if code not in CODES:
+        raise ValueError(f"unknown diagnosis code {code!r}: add it to lessonkit/check/codes.py")
+    return CODES[code]
