@@ -127,9 +127,7 @@ def close(
     if same(got, want, rtol, atol):
         return
     named = {code: as_array(code, wrong) for code, wrong in (candidates or {}).items()}
-    code = diagnose(
-        got, want, batch=batch, calls=calls, candidates=named, rtol=rtol, atol=atol
-    )
+    code = diagnose(got, want, batch=batch, calls=calls, candidates=named, rtol=rtol, atol=atol)
     what = f"{name} is not right."
     if got.shape != want.shape:
         what = f"{name} should have shape {want.shape}, not {got.shape}."

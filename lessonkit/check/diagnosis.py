@@ -85,6 +85,10 @@ def diagnose(
     ratio = constant_ratio(actual, expected)
     if ratio is not None:
         return from_ratio(ratio, batch, calls)
-    if actual.ndim == 2 and actual.shape[0] == actual.shape[1] and same(actual.T, expected, **loose):
+    if (
+        actual.ndim == 2
+        and actual.shape[0] == actual.shape[1]
+        and same(actual.T, expected, **loose)
+    ):
         return "transposed"
     return "wrong-value"
