@@ -1,0 +1,173 @@
+"""Run one restored notebook: notebook in, executed notebook and verdicts out.
+
+A pure function of its task: it reads no gradebook and no course folder and writes nowhere, so it
+can run on any worker. Whatever the student's code does ends in a verdict; only a failure of the
+engine itself is raised.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.course import is_test, is_written, nbgrader_of, tags_of
+from autograder.grading.checksums import untouched
+from autograder.grading.engine import CellRun, End, Engine, EngineError, Output, open_engine
+from autograder.grading.text import clean, line
+from autograder.grading.verdicts import skipped, verdict_of
+from autograder.model import Execution, Limits, Status, Task, Verdict
+
+MAX_RESTARTS = 2  # fresh kernels for a notebook whose cells take theirs with them
+
+
+def execute(task: Task, engine: str = "stock") -> Execution:
+    """Run the task's notebook with the engine named, and judge each graded cell.
+
+    Raises EngineError if the engine cannot work here: the submission is not to blame, and the task
+    can be tried again.
+    """
+    started = time.monotonic()
+    notebook = json.loads(task.notebook)
+    with open_engine(engine, task.limits) as running:
+        run = NotebookRun(running, task.limits, started + task.limits.notebook_seconds)
+        for index, cell in enumerate(notebook["cells"]):
+            run.take(cell, label(cell, index))
+    broken = [v.grade_id for v in run.verdicts if v.status is Status.BROKEN]
+    if run.reasons:
+        status, reason = Status.FAILED, "; ".join(run.reasons)
+    elif broken:
+        status, reason = Status.NEEDS_PERSON, f"the test is broken: {', '.join(broken)}"
+    else:
+        status, reason = Status.GRADED, ""
+    return Execution(
+        student=task.student,
+        unit=task.unit,
+        notebook=json.dumps(notebook, ensure_ascii=False, indent=1) + "\n",
+        verdicts=tuple(run.verdicts),
+        status=status,
+        reason=reason,
+        seconds=time.monotonic() - started,
+        remarks=tuple(run.remarks),
+    )
+
+
+def label(cell: dict[str, Any], index: int) -> str:
+    """How to speak of a cell: by its grade_id, or by its place and first line."""
+    grade_id = nbgrader_of(cell).get("grade_id")
+    if grade_id:
+        return f"‘{grade_id}’"
+    first = next((text for text in cell["source"].splitlines() if text.strip()), "")
+    return f"cell {index + 1} ({line(first, 40)})"
+
+
+@dataclass
+class NotebookRun:
+    """A notebook on its way through an engine."""
+
+    engine: Engine
+    limits: Limits
+    deadline: float
+    verdicts: list[Verdict] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)  # what kept it from running to its end
+    remarks: list[str] = field(default_factory=list)
+    survived: list[str] = field(default_factory=list)  # sources to run again in a fresh kernel
+    restarts: int = 0
+    count: int = 0
+    over: str = ""  # why nothing more is run
+
+    def take(self, cell: dict[str, Any], name: str) -> None:
+        """Run or judge one cell, in place."""
+        if is_written(cell):
+            self.verdicts.append(written(cell))
+            return
+        if cell["cell_type"] != "code":
+            return
+        cell["outputs"], cell["execution_count"] = [], None
+        if "study" in tags_of(cell) or not cell["source"].strip():
+            return
+        seconds = self._seconds()
+        if is_test(cell):
+            self._test(cell, name, seconds)
+        elif not self.over:
+            self._run(cell, name, seconds)
+
+    def _seconds(self) -> float:
+        """What the next cell may take; past the notebook's own limit nothing runs any more."""
+        left = self.deadline - time.monotonic()
+        if left <= 0 and not self.over:
+            self.over = f"the notebook took more than {self.limits.notebook_seconds:g} seconds"
+            self.reasons.append(self.over)
+        return max(0.1, min(self.limits.cell_seconds, left))
+
+    def _run(self, cell: dict[str, Any], name: str, seconds: float) -> None:
+        ran = self.engine.run(cell["source"], seconds)
+        self._show(cell, ran)
+        if ran.end is End.DONE:
+            self.survived.append(cell["source"])
+            return
+        self.reasons.append(f"{name}: {ran.detail}")
+        if ran.end is End.DIED:
+            self._restart()
+
+    def _test(self, cell: dict[str, Any], name: str, seconds: float) -> None:
+        meta = nbgrader_of(cell)
+        grade_id, points = meta["grade_id"], float(meta["points"])
+        if self.over:
+            self.verdicts.append(skipped(grade_id, points, self.over))
+            return
+        ran = self.engine.test(grade_id, cell["source"], seconds)
+        self._show(cell, ran)
+        self.verdicts.append(verdict_of(grade_id, points, ran))
+        if ran.end is not End.DONE:
+            self.remarks.append(f"{name}: {ran.detail}")
+        if ran.end is End.DIED:
+            self._restart()
+
+    def _show(self, cell: dict[str, Any], ran: CellRun) -> None:
+        self.count += 1
+        cell["execution_count"] = self.count
+        outputs = [dict(output) for output in ran.outputs]
+        if ran.end is not End.DONE and not any(o["output_type"] == "error" for o in outputs):
+            outputs.append(as_error("Stopped", ran.detail))
+        for output in outputs:
+            if output["output_type"] == "execute_result":
+                output["execution_count"] = self.count
+            if output["output_type"] == "error" and is_test(cell):
+                output.update(as_error(output["ename"], output["evalue"]))
+        cell["outputs"] = outputs
+
+    def _restart(self) -> None:
+        """A fresh kernel, brought to where the dead one was without the cell that ended it."""
+        self.restarts += 1
+        if self.restarts > MAX_RESTARTS:
+            self.over = "the kernel died too often"
+            return
+        try:
+            self.engine.restart()
+        except EngineError as error:
+            self.over = f"no fresh kernel could be started: {error}"
+            self.reasons.append(self.over)
+            return
+        for source in self.survived:
+            if self.engine.run(source, self._seconds()).end is End.DIED:
+                self.over = "the kernel died again where it had not before"
+                return
+
+
+def as_error(name: str, value: str) -> Output:
+    """An error output that shows its message and no source lines."""
+    text = clean(value)
+    shown = text if name == "CheckFailed" else f"{clean(name, 80)}: {text}"
+    return {"output_type": "error", "ename": name, "evalue": value, "traceback": [shown]}
+
+
+def written(cell: dict[str, Any]) -> Verdict:
+    """A written answer waits for a person, unless there is none."""
+    meta = nbgrader_of(cell)
+    grade_id, points = meta["grade_id"], float(meta["points"])
+    if untouched(cell):
+        message = "There is no answer here."
+        return Verdict(grade_id, 0.0, points, Status.FAILED, message, ("not-answered",))
+    return Verdict(grade_id, 0.0, points, Status.MANUAL)

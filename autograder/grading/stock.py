@@ -1,0 +1,94 @@
+"""The stock engine: everything in one ordinary ipykernel, as nbgrader and Jupyter do it.
+
+It runs anywhere, protects against accidents (time, output, a dying kernel) and against nothing
+else: student code shares its process with the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from jupyter_client.manager import KernelManager
+
+from autograder.grading.engine import CellRun, EngineError
+from autograder.grading.kernel import Kernel
+from autograder.model import Limits
+
+DROPPED = ("AUTOGRADER_DB", "PYTHONSTARTUP", "PYTHONWARNINGS", "JPY_SESSION_NAME")
+
+
+def kernel_environment(scratch: Path) -> dict[str, str]:
+    """The environment of a grading kernel: one thread, no progress bars, its own IPython folder."""
+    kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
+    return kept | {
+        "OMP_NUM_THREADS": "1",
+        "LESSONKIT_PROGRESS": "0",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+class StockEngine:
+    """One kernel in a scratch folder that is gone afterwards. Use it as a context manager."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.kernel: Kernel | None = None
+        self.scratch: Path | None = None
+
+    def __enter__(self) -> StockEngine:
+        self.scratch = Path(tempfile.mkdtemp(prefix="grading-"))
+        try:
+            self._start(self.scratch, self.limits.output * 2**20)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self, scratch: Path, budget: int) -> None:
+        work = Path(tempfile.mkdtemp(prefix="work-", dir=scratch))
+        connection = Path(tempfile.mkdtemp(prefix="k-", dir=scratch)) / "k.json"
+        manager = KernelManager(
+            kernel_name="python3", transport="ipc", connection_file=str(connection)
+        )
+        try:
+            manager.start_kernel(cwd=str(work), env=kernel_environment(scratch))
+        except OSError as error:
+            raise EngineError(f"no kernel could be started: {error}") from error
+        self.kernel = Kernel(manager, budget)
+
+    def run(self, source: str, seconds: float) -> CellRun:
+        if self.kernel is None:
+            raise EngineError("the engine is not open")
+        return self.kernel.run(source, seconds)
+
+    def test(self, grade_id: str, source: str, seconds: float) -> CellRun:  # noqa: ARG002
+        return self.run(source, seconds)
+
+    def restart(self) -> None:
+        if self.kernel is None or self.scratch is None:
+            raise EngineError("the engine is not open")
+        self.kernel.close()
+        self._start(self.scratch, self.kernel.budget)
+
+    def close(self) -> None:
+        """End the kernel and remove its folder. Safe to call twice."""
+        if self.kernel:
+            self.kernel.close()
+            self.kernel = None
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch = None
