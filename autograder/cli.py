@@ -6,10 +6,16 @@ Commands only parse, call one function of a room, and print what came back.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder.course import Course
 from autograder.errors import UserError
 
 app = typer.Typer(
@@ -19,6 +25,61 @@ app = typer.Typer(
 )
 console = Console()
 
+Units = Annotated[
+    list[str] | None, typer.Argument(help="Units, by name or number; all if none is named.")
+]
+
+
+@contextmanager
+def bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """A progress bar on stderr; call what it yields with the name of each thing that is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    shown = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=shown, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+
+        def done(name: str) -> None:
+            progress.update(task, advance=1, description=f"{what} [dim]{escape(name)}[/]")
+
+        yield done
+
+
+@app.callback()
+def autograder() -> None:
+    """Build a graded notebook course, prove its tests, grade a class."""
+
+
+@app.command()
+def build(
+    units: Units = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; fail if a generated file is stale.")
+    ] = False,
+    execute: Annotated[
+        bool, typer.Option(help="Run the solutions; without it, the stored ones stay.")
+    ] = True,
+) -> None:
+    """Make notebooks/ and solutions/ from source/."""
+    from autograder import build as room
+
+    course = Course.find()
+    chosen = course.select(units)
+    if check:
+        found = room.stale(course, chosen)
+        for path, why in found:
+            console.print(f"[red]stale[/] {path.relative_to(course.root)} {why}", soft_wrap=True)
+        if found:
+            raise UserError(
+                f"{len(found)} generated files are stale.", "Run `autograder build`, and commit."
+            )
+        console.print(f"{len(chosen)} units: all generated files are what their sources give.")
+        return
+    with bar("Building", len(chosen)) as done:
+        changed = room.build(course, chosen, execute, done)
+    for path in changed:
+        console.print(f"wrote {path.relative_to(course.root)}", highlight=False, soft_wrap=True)
+    console.print(f"{len(chosen)} units built, {len(changed)} files changed.")
+
 
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
@@ -26,7 +87,7 @@ def main() -> None:
         app()
     except UserError as error:
         shown = Console(stderr=True)
-        shown.print(f"[bold red]error:[/] {error}", highlight=False)
+        shown.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         if error.mend:
-            shown.print(f"[bold]try:[/]   {error.mend}", highlight=False)
+            shown.print(f"[bold]try:[/]   {escape(error.mend)}", highlight=False, soft_wrap=True)
         sys.exit(1)

@@ -1,0 +1,102 @@
+"""Executing a solution notebook: a fresh kernel in an empty folder, and outputs worth storing."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from autograder.build.outputs import clean, unstable
+from autograder.build.source import Place
+from autograder.build.steps import fixed_metadata
+from autograder.errors import UserError
+
+CELL_SECONDS = 120
+# One thread and no progress bars, so that numbers and outputs are the same each time; no settings
+# of the person who builds.
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "LESSONKIT_PROGRESS": "0", "PYTHONHASHSEED": "0"}
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+CELL_LINE = re.compile(r"(?:Cell In\[\d+\]|File <ipython[^>]*>|ipykernel_[^,\s]*), line (\d+)")
+
+
+def run(notebook: NotebookNode, reached: list[NotebookNode], seconds: int) -> NotebookNode:
+    """An executed copy; the cells that were begun are noted in `reached`.
+
+    Raises nbclient's errors. The notebook's folder is empty, and gone afterwards.
+    """
+    executed = copy.deepcopy(notebook)
+    with tempfile.TemporaryDirectory() as folder:
+        work, profile = Path(folder, "work"), Path(folder, "ipython")
+        work.mkdir()
+        client = NotebookClient(
+            executed,
+            timeout=seconds,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": str(work)}},
+            on_cell_start=lambda cell, **_: reached.append(cell),
+        )
+        client.execute(
+            env={**os.environ, **ENVIRONMENT, "IPYTHONDIR": str(profile)},
+            stderr=subprocess.DEVNULL,  # the kernel's own log; a cell's stderr is an output
+            cleanup_kc=True,
+        )
+    return executed
+
+
+def line_of(error: Exception, cell: NotebookNode) -> str:
+    """The text of the cell's line that raised, from the traceback; '' if it does not tell."""
+    found = CELL_LINE.search(COLOURS.sub("", str(error)))
+    lines = cell.source.splitlines()
+    number = int(found[1]) if found else 0
+    return str(lines[number - 1]) if 0 < number <= len(lines) else ""
+
+
+def executed(notebook: NotebookNode, place: Place, seconds: int = CELL_SECONDS) -> NotebookNode:
+    """The executed solution, its outputs cleaned.
+
+    Raises UserError naming the unit's file, the line, the cell and the error when a cell fails.
+    """
+    reached: list[NotebookNode] = []
+    try:
+        result = run(notebook, reached, seconds)
+    except CellExecutionError as error:
+        cell = reached[-1]
+        raise UserError(
+            f"{place.at(cell.id, line_of(error, cell))}: cell {cell.id!r} of the solution fails: "
+            f"{error.ename}: {error.evalue}",
+            'Mend the cell; or, if it is meant to fail, tag it "raises-exception".',
+        ) from error
+    except CellTimeoutError as error:
+        raise UserError(
+            f"{place.at(reached[-1].id)}: cell {reached[-1].id!r} of the solution ran for more "
+            f"than {seconds} s.",
+            "Look for a loop that does not end, or train for fewer epochs.",
+        ) from error
+    except DeadKernelError as error:
+        raise UserError(
+            f"{place.at(reached[-1].id)}: the kernel died in cell {reached[-1].id!r} of the solution.",
+            "It may have run out of memory: try the cell with smaller data.",
+        ) from error
+    for cell in result.cells:
+        if cell.cell_type == "code":
+            what = unstable(cell)
+            if what:
+                raise UserError(
+                    f"{place.at(cell.id)}: the output of cell {cell.id!r} holds {what!r}, "
+                    "which is another on each machine.",
+                    "Print something else (or end a plotting line with `;`), or tag the cell "
+                    '"nbval-ignore-output".',
+                )
+            clean(cell)
+    result = fixed_metadata(result)
+    nbformat.validate(result)
+    return result

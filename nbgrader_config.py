@@ -1,0 +1,26 @@
+"""nbgrader's settings for this course: its own commands and formgrader work on the same folders.
+
+Instructor notebooks are made by `autograder build` in .build/source; students' notebooks and the
+gradebook are where the autograder has them.
+"""
+
+from pathlib import Path
+
+from autograder.build.release import CODE_STUB, TEXT_STUB
+from autograder.course import Course
+
+here = Course(Path(__file__).resolve().parent)
+c = get_config()  # noqa: F821  (nbgrader defines it)
+
+c.CourseDirectory.root = str(here.root)
+c.CourseDirectory.source_directory = ".build/source"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.solution_directory = "solutions"
+c.CourseDirectory.submitted_directory = "submitted"
+c.CourseDirectory.autograded_directory = "autograded"
+c.CourseDirectory.feedback_directory = "feedback"
+c.CourseDirectory.db_url = here.gradebook
+
+# What students find in place of a solution.
+c.ClearSolutions.code_stub = {"python": CODE_STUB}
+c.ClearSolutions.text_stub = TEXT_STUB
