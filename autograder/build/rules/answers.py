@@ -48,7 +48,7 @@ def named(draft: Draft) -> Iterator[Finding]:
 def expected(draft: Draft) -> Iterator[Finding]:
     """A wrong answer says what it loses and how it is diagnosed; a right one loses nothing."""
     worth = {
-        str(nbgrader_of(c.node).get("grade_id", "")): nbgrader_of(c.node).get("points", 0)
+        str(nbgrader_of(c.node).get("grade_id", "")): nbgrader_of(c.node).get("points")
         for c in draft.tests
     }
     for answer in draft.answers:
@@ -82,7 +82,7 @@ def expected(draft: Draft) -> Iterator[Finding]:
                     f"answer {answer.name!r} loses points in {grade_id!r}, which is no test.",
                     f"The tests are: {', '.join(worth) or 'none'}.",
                 )
-            elif not isinstance(lost, int | float) or not 0 < lost <= worth[grade_id]:
+            elif not isinstance(lost, int | float) or not 0 < lost <= (worth[grade_id] or lost):
                 yield at(
                     f"answer {answer.name!r} cannot lose {lost} points in {grade_id!r}.",
                     f"That test is worth {worth[grade_id]}.",

@@ -16,6 +16,14 @@ WRONG, RIGHT = 1, 1  # answers that each exercise must at least have
 HINT = re.compile(r"<details>\s*<summary>\s*Hint\b")
 
 
+def named(draft: Draft) -> Iterator[tuple[str, Cell]]:
+    """The exercises that have an id; `described` tells of the others."""
+    for cell in draft.exercises:
+        name = str((cell.exercise or {}).get("id", ""))
+        if name:
+            yield name, cell
+
+
 def whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -70,8 +78,7 @@ def solved(draft: Draft) -> Iterator[Finding]:
     cells: dict[str, list[Cell]] = {}
     for cell in draft.solutions:
         cells.setdefault(str(nbgrader_of(cell.node).get("grade_id", "")), []).append(cell)
-    for cell in draft.exercises:
-        name = str((cell.exercise or {}).get("id", ""))
+    for name, cell in named(draft):
         own = cells.pop(name, [])
         if not own:
             yield draft.finding(
@@ -103,8 +110,7 @@ def solved(draft: Draft) -> Iterator[Finding]:
 
 def tested(draft: Draft) -> Iterator[Finding]:
     """Each exercise has a test, a visible part and a hidden part."""
-    for cell in draft.exercises:
-        name = str((cell.exercise or {}).get("id", ""))
+    for name, cell in named(draft):
         own = [
             test
             for test in draft.tests
@@ -133,8 +139,7 @@ def tested(draft: Draft) -> Iterator[Finding]:
 
 def answered(draft: Draft) -> Iterator[Finding]:
     """Each exercise has wrong answers and right ones in the unit's answers."""
-    for cell in draft.exercises:
-        name = str((cell.exercise or {}).get("id", ""))
+    for name, cell in named(draft):
         for kind, least in (("wrong", WRONG), ("right", RIGHT)):
             have = sum(1 for a in draft.answers if a.exercise == name and a.kind == kind)
             if have < least:

@@ -59,6 +59,8 @@ def points(draft: Draft) -> Iterator[Finding]:
     for cell, tree in parsed(draft.tests):
         meta = nbgrader_of(cell.node)
         name, worth = str(meta.get("grade_id", "")), meta.get("points")
+        if not isinstance(worth, int | float):
+            continue  # rules.cells tells of it
         scores = [call for call in calls(tree) if called(call) == "Score"]
         if len(scores) != 1:
             yield draft.finding(
@@ -77,7 +79,7 @@ def points(draft: Draft) -> Iterator[Finding]:
         parts = [call for call in calls(tree) if called(call) == "part"]
         each = [literal(argument(call, "points", 1)) for call in parts]
         numbers = [n for n in each if isinstance(n, int | float)]
-        if len(numbers) < len(each) or abs(sum(numbers) - float(worth or 0)) > 1e-9:
+        if len(numbers) < len(each) or abs(sum(numbers) - worth) > 1e-9:
             yield draft.finding(
                 cell.line + (parts[0].lineno if parts else 1),
                 f"the parts of {name!r} add up to {sum(numbers):g} of {worth} points.",
@@ -100,9 +102,8 @@ def student_names(draft: Draft) -> set[str]:
     """Names that solution cells define, other than by importing."""
     names: set[str] = set()
     for cell in draft.solutions:
-        if isinstance(parse(cell.source), ast.Module):
-            code = plain(cell.source)
-            names |= bound(code) - imported(code)
+        code = plain(cell.source)
+        names |= bound(code) - imported(code)
     return names
 
 
@@ -118,6 +119,8 @@ def makers(draft: Draft) -> dict[str, int]:
 
 def independent(draft: Draft) -> Iterator[Finding]:
     """A test leans on nothing but its own names and the student's, with hidden tests or without."""
+    if any(isinstance(parse(cell.source), SyntaxError) for cell in draft.solutions):
+        return  # which names are the student's cannot be told; rules.cells tells of it
     student, elsewhere = student_names(draft), makers(draft)
     for cell, _ in parsed(draft.tests):
         name = str(nbgrader_of(cell.node).get("grade_id", ""))
@@ -132,8 +135,7 @@ def independent(draft: Draft) -> Iterator[Finding]:
             continue
         foreign = needed(cell.source) - student
         for word in sorted(foreign):
-            where = f"the cell at line {elsewhere[word]} makes it" if word in elsewhere else "it"
-            where = where if word in elsewhere else "no cell makes it"
+            where = f"line {elsewhere[word]} makes it" if word in elsewhere else "no cell makes it"
             yield draft.finding(
                 line_of(cell, word),
                 f"the test {name!r} uses {word!r}, which it neither imports nor defines ({where}).",
