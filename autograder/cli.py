@@ -58,6 +58,9 @@ def build(
     execute: Annotated[
         bool, typer.Option(help="Run the solutions; without it, the stored ones stay.")
     ] = True,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Do not ask for answers that are not written yet.")
+    ] = False,
 ) -> None:
     """Make notebooks/ and solutions/ from source/."""
     from autograder import build as room
@@ -75,7 +78,7 @@ def build(
         console.print(f"{len(chosen)} units: all generated files are what their sources give.")
         return
     with bar("Building", len(chosen)) as done:
-        changed = room.build(course, chosen, execute, done)
+        changed = room.build(course, chosen, execute, draft, done)
     for path in changed:
         console.print(f"wrote {path.relative_to(course.root)}", highlight=False, soft_wrap=True)
     console.print(f"{len(chosen)} units built, {len(changed)} files changed.")

@@ -2,7 +2,8 @@
 
 A line is secret when it stands inside BEGIN/END SOLUTION or BEGIN/END HIDDEN TESTS and nowhere in the
 unit's visible code. Lines too short to give anything away (`else:`) and imports do not count. A file
-leaks when it holds a secret line anywhere: source, metadata, outputs.
+leaks when it holds a secret line anywhere: source, metadata, outputs. The text may say how a solution
+is built (`for i in range(n):`), which hints do; it may not give away its steps.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from autograder.build.solution import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, 
 
 SHORTEST = 8  # characters of a line of code that can give something away
 LONG = 20  # a shorter line may well be part of another one, or a formula of the text
+FRAME = re.compile(r"(for|while|if|elif|with|def|class)\b.*:|return [\w, ]+|[\w, ]+")
 IMPORT = re.compile(r"(from \S+ )?import ")
 
 
@@ -73,6 +75,8 @@ def strings(value: Any) -> list[str]:
 
 def holds(body: str, line: str, prose: bool) -> bool:
     """Whether a text holds a line: anywhere if it is long, as a line of its own if it is short."""
+    if prose and FRAME.fullmatch(line):
+        return False
     if len(line) >= LONG:
         return squeeze(line) in squeeze(body)
     return not prose and any(line == other.strip() for other in body.splitlines())

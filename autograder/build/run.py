@@ -27,18 +27,20 @@ def build(
     course: Course,
     units: list[str],
     execute: bool = True,
+    draft: bool = False,
     done: Callable[[str], object] = str,
 ) -> list[Path]:
     """Write the units' notebooks; returns the files that changed.
 
     execute  run the solutions; without it, the stored ones stay as they are
+    draft    do not ask for answers in source/answers that are not there yet
     done     called with a unit's name when all of it is written
 
     Raises UserError for authoring mistakes (all of them at once) before anything is written, and
     for a solution that fails.
     """
     changed: list[Path] = []
-    all_built = build_units(course, units)
+    all_built = build_units(course, units, draft)
     for built in all_built:
         for folder, notebook in (
             (course.instructor, built.instructor),

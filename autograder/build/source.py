@@ -40,14 +40,18 @@ class Place:
     lines: dict[str, int]
 
     def at(self, cell: str, code: str = "") -> str:
-        """`file:line` of a cell, or of the first line in it that reads `code`."""
+        """`file:line` of a cell, or of the first line in it that reads (or else holds) `code`."""
+        return f"{self.name}:{self.line(cell, code)}"
+
+    def line(self, cell: str, code: str = "") -> int:
         first = self.lines.get(cell, 1)
         later = [number for number in self.lines.values() if number > first]
         body = self.text[first : min(later, default=len(self.text) + 1) - 1]
-        for number, line in enumerate(body, first + 1):
-            if code.strip() and line.strip() == code.strip():
-                return f"{self.name}:{number}"
-        return f"{self.name}:{first}"
+        lines = list(enumerate((line.strip() for line in body), first + 1))
+        wanted = code.strip()
+        same = [number for number, line in lines if wanted and line == wanted]
+        within = [number for number, line in lines if wanted and wanted in line]
+        return next(iter([*same, *within]), first)
 
 
 def read_text(path: Path) -> str:

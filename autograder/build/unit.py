@@ -87,9 +87,9 @@ def leaking(built: Built) -> list[Finding]:
     return [
         Finding(
             built.place.name,
-            built.place.lines.get(where, 1),
+            built.place.line(where, item.line),
             f"cell {where!r} of {what} gives away a line of {item.cell!r}: {item.line}",
-            "Say it in other words, or move it between BEGIN and END SOLUTION (or HIDDEN TESTS).",
+            "Say it in other words, leave a piece of it out (`…`), or move it between BEGIN and END.",
         )
         for what, (where, item) in pairs
     ]
@@ -103,16 +103,19 @@ def complain(findings: list[Finding]) -> None:
         raise UserError(f"{count}:\n{lines}", "Mend them and run `autograder build` again.")
 
 
-def mistakes(course: Course, unit: str) -> tuple[list[Finding], Built | None]:
-    """A unit's authoring mistakes, and its notebooks where they can be made."""
-    draft = draft_of(course, unit)
-    findings = check(draft)
+def mistakes(course: Course, unit: str, draft: bool = False) -> tuple[list[Finding], Built | None]:
+    """A unit's authoring mistakes, and its notebooks where they can be made.
+
+    draft  its answers need not be there yet
+    """
+    written = draft_of(course, unit)
+    findings = check(written, draft)
     if findings:
         return findings, None
-    notebook = instructor(draft.source.notebook, course, unit)
+    notebook = instructor(written.source.notebook, course, unit)
     built = Built(
         unit,
-        place_of(course, unit, draft.source),
+        place_of(course, unit, written.source),
         notebook,
         release(notebook),
         solution(notebook),
@@ -121,9 +124,9 @@ def mistakes(course: Course, unit: str) -> tuple[list[Finding], Built | None]:
     return findings, None if findings else built
 
 
-def build_units(course: Course, units: list[str]) -> list[Built]:
+def build_units(course: Course, units: list[str], draft: bool = False) -> list[Built]:
     """The units' notebooks. Raises one UserError with all authoring mistakes in all of them."""
-    pairs = [mistakes(course, unit) for unit in units]
+    pairs = [mistakes(course, unit, draft) for unit in units]
     complain([finding for findings, _ in pairs for finding in findings])
     return [built for _, built in pairs if built is not None]
 

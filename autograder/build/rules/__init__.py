@@ -28,6 +28,10 @@ def draft_of(course: Course, unit: str) -> Draft:
     return Draft(file, source, answers_file, tuple(found))
 
 
-def check(draft: Draft) -> list[Finding]:
-    """Everything that is wrong with a draft, by file and line."""
-    return sorted({finding for rule in RULES for finding in rule(draft)})
+def check(draft: Draft, unfinished: bool = False) -> list[Finding]:
+    """Everything that is wrong with a draft, by file and line.
+
+    unfinished  do not ask for answers that are not there yet
+    """
+    rules = [rule for rule in RULES if not (unfinished and rule is exercises.answered)]
+    return sorted({finding for rule in rules for finding in rule(draft)})
