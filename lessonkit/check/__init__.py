@@ -1,5 +1,6 @@
 """Checks that say what is wrong and why: assertions, diagnoses, and points part by part."""
 
+from lessonkit.check.assertions import as_array as array
 from lessonkit.check.assertions import (
     at_least,
     at_most,
@@ -23,6 +24,7 @@ __all__ = [
     "CODES",
     "CheckFailed",
     "Score",
+    "array",
     "at_least",
     "at_most",
     "close",

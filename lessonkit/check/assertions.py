@@ -111,13 +111,15 @@ def close(
     actual: Any,
     expected: Any,
     *,
-    rtol: float = 1e-6,
-    atol: float = 1e-8,
+    rtol: float = 1e-5,
+    atol: float = 1e-6,
     batch: int | None = None,
     calls: int | None = None,
     candidates: Mapping[str, Any] | None = None,
 ) -> None:
     """An array, tensor or number equals `expected`: same shape, same values within tolerance.
+
+    The default tolerance leaves room for an answer in float32, and for no mistake.
 
     batch       N, if a missing or doubled mean over the batch could be the mistake
     calls       how often the function has been called, if gradients could have added up
@@ -141,8 +143,8 @@ def gradient(
     actual: Any,
     *,
     eps: float = 1e-5,
-    rtol: float = 1e-5,
-    atol: float = 1e-7,
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
     **diagnosis: Any,
 ) -> None:
     """`actual` is the gradient of `loss` at the point `at`, by central differences in float64.

@@ -32,6 +32,9 @@ CODES: dict[str, str] = {
     "broadcast": "Two shapes were broadcast against each other by accident, (N,) against (N, 1) for instance, so that a matrix arose where a vector was meant.",
     "hard-coded-shape": "The answer works for one size only. Take sizes from the arguments (`X.shape[0]`, `W1.shape[0]`), never as numbers.",
     "memorised": "The answer fits the example and nothing else. Compute the result from the arguments.",
+    "column-order": "The entries are laid out column by column; NumPy's and PyTorch's own order is row by row.",
+    "wrong-order": "The parts are right, but not in the order that the docstring names.",
+    "off-by-one": "Everything is there, shifted by one step. Look at what happens first in each round of the loop.",
     # backpropagation
     "relu-missing": "The ReLU is missing: negative pre-activations go on to the next layer.",
     "relu-mask-missing": "The ReLU mask is missing: where a1 ≤ 0 the unit is off, and no gradient may pass.",
@@ -44,6 +47,7 @@ CODES: dict[str, str] = {
     "step-too-large": "The finite difference is too coarse. Use the eps that is given.",
     "step-too-small": "The finite difference drowns in rounding: use float64, and the eps that is given.",
     "forward-difference": "This is a one-sided difference, whose error shrinks only with eps. The central one evaluates on both sides and divides by 2·eps.",
+    "two-eps": "The difference is divided by the wrong distance: the two points lie 2·eps apart.",
     # training
     "no-step": "The parameters do not move. Is there a step, and does it use the gradients that were just computed?",
     "not-learning": "The loss does not fall far enough. Check the sign of the step, the learning rate and the number of epochs.",

@@ -52,7 +52,7 @@ def where(trace: TracebackType | None) -> tuple[str, ...]:
     return (f"in `{frame.name}`, line {frame.lineno}:  {line}",)
 
 
-def as_failure(error: Exception) -> CheckFailed:
+def as_failure(error: Exception, crash: str = "crashed") -> CheckFailed:
     """Any error that a part met, as a failed check that says where it happened."""
     if isinstance(error, CheckFailed):
         return error
@@ -63,7 +63,7 @@ def as_failure(error: Exception) -> CheckFailed:
     text = str(error).strip().splitlines()
     what = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
     lines = getattr(error, "student_lines", None)
-    return CheckFailed("crashed", what, lines or where(error.__traceback__))
+    return CheckFailed(crash, what, lines or where(error.__traceback__))
 
 
 class Score:
@@ -75,12 +75,18 @@ class Score:
         self.parts: list[Part] = []
 
     @contextmanager
-    def part(self, name: str, points: float) -> Iterator[None]:
-        """A block of checks worth `points`, all or nothing. What it raises is shown, and ends here."""
+    def part(self, name: str, points: float, crash: str = "crashed") -> Iterator[None]:
+        """A block of checks worth `points`, all or nothing. What it raises is shown, and ends here.
+
+        crash  what an error in the student's code means here if an earlier part passed: code that
+               works on the example and stops on another size has that size written into it
+        """
         try:
             yield
         except Exception as error:
-            self.parts.append(Part(name, points, as_failure(error)))
+            passed = any(part.failure is None and part.points for part in self.parts)
+            failure = as_failure(error, crash if passed else "crashed")
+            self.parts.append(Part(name, points, failure))
         else:
             self.parts.append(Part(name, points))
 
