@@ -33,6 +33,8 @@ def execute(task: Task, engine: str = "stock") -> Execution:
     with open_engine(engine, task.limits) as running:
         run = NotebookRun(running, task.limits, started + task.limits.notebook_seconds)
         for index, cell in enumerate(notebook["cells"]):
+            if isinstance(cell["source"], list):  # as files have it
+                cell["source"] = "".join(cell["source"])
             run.take(cell, label(cell, index))
     broken = [v.grade_id for v in run.verdicts if v.status is Status.BROKEN]
     if run.reasons:

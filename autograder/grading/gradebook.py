@@ -1,0 +1,197 @@
+"""nbgrader's gradebook, opened so that one commit records one submission.
+
+nbgrader's own API commits after each step, so that a crash in between leaves half a submission. We
+use its models and its session, and leave the commit to the caller.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from autograder.course import Course, is_solution, is_test, is_written, nbgrader_of
+from autograder.errors import UserError
+from autograder.grading.checksums import locked
+from autograder.grading.results import metadata
+
+WAIT = 30  # seconds that SQLite waits for another program to let go of the gradebook
+
+
+@contextmanager
+def open_gradebook(course: Course, create: bool = True) -> Iterator[Gradebook]:
+    """The course's gradebook with our own table in it. Raises UserError for one out of reach."""
+    url = course.gradebook
+    if url.startswith("sqlite:///"):
+        file = Path(url.removeprefix("sqlite:///").split("?")[0])
+        if not create and not file.is_file():
+            raise UserError(f"There is no gradebook at {file}.", "Run `autograder grade` first.")
+        url += ("&" if "?" in url else "?") + f"timeout={WAIT}"
+    tools_on_path()
+    try:
+        gradebook = Gradebook(url)
+    except DBAPIError as error:
+        raise unreachable(course, error) from error
+    try:
+        metadata.create_all(gradebook.engine)
+        yield gradebook
+    except DBAPIError as error:
+        gradebook.db.rollback()
+        raise unreachable(course, error) from error
+    finally:
+        gradebook.close()
+
+
+def tools_on_path() -> None:
+    """nbgrader calls `alembic` by name: let it find the one beside this Python."""
+    folder = str(Path(sys.executable).parent)
+    if folder not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
+
+
+def unreachable(course: Course, error: DBAPIError) -> UserError:
+    """A database error in the words of the person at the keyboard."""
+    url = course.gradebook
+    name = (
+        url.removeprefix("sqlite:///") if url.startswith("sqlite") else "the gradebook's database"
+    )
+    text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
+    if "locked" in text:
+        mend = "Another program is writing to it: wait for it, or close it, and run this again."
+    elif "full" in text:
+        mend = "The disk is full: make room, and run this again; what was recorded stays recorded."
+    elif "readonly" in text or "unable to open" in text:
+        mend = "Check that the file and its folder can be written by you."
+    elif "not a database" in text or "malformed" in text:
+        mend = "The file is damaged: restore it from a backup, or move it away and grade again."
+    else:
+        mend = "Check the database, and AUTOGRADER_DB if it is set."
+    return UserError(f"The gradebook cannot be used ({name}): {text}.", mend)
+
+
+def enter_unit(db: Session, unit: str, prepared: dict[str, Any]) -> Notebook:
+    """Bring the unit's assignment, notebook and cells in the gradebook up to date; no commit.
+
+    Grades and comments of cells that are gone go with them; submissions get rows for new cells.
+    """
+    assignment = db.query(Assignment).filter_by(name=unit).one_or_none()
+    if assignment is None:
+        assignment = Assignment(name=unit)
+        db.add(assignment)
+        db.flush()
+    notebook = db.query(Notebook).filter_by(name=unit, assignment_id=assignment.id).one_or_none()
+    if notebook is None:
+        notebook = Notebook(name=unit, assignment_id=assignment.id)
+        db.add(notebook)
+    notebook.kernelspec = json.dumps(prepared["metadata"].get("kernelspec", {}))
+    db.flush()
+    cells = {nbgrader_of(c)["grade_id"]: c for c in prepared["cells"] if nbgrader_of(c)}
+    _sources(db, notebook, cells)
+    graded = {name: c for name, c in cells.items() if is_test(c) or is_written(c)}
+    solved = {name: c for name, c in cells.items() if is_solution(c) or is_written(c)}
+    _drop(db, notebook, graded, solved)
+    for name, cell in graded.items():
+        _cell(
+            db,
+            GradeCell,
+            notebook,
+            name,
+            max_score=float(nbgrader_of(cell)["points"]),
+            cell_type=cell["cell_type"],
+        )
+    for name in solved:
+        _cell(db, SolutionCell, notebook, name)
+    db.flush()
+    db.expire(notebook)
+    for submitted in notebook.submissions:
+        _rows(db, notebook, submitted)
+    db.flush()
+    return notebook
+
+
+def _sources(db: Session, notebook: Notebook, cells: dict[str, dict[str, Any]]) -> None:
+    known = {cell.name: cell for cell in notebook.source_cells}
+    for name in known.keys() - cells.keys():
+        db.delete(known[name])
+    for name, cell in cells.items():
+        row = known.get(name)
+        if row is None:
+            row = SourceCell(name=name, notebook_id=notebook.id)
+            db.add(row)
+        row.cell_type, row.source = cell["cell_type"], cell["source"]
+        row.locked = locked(nbgrader_of(cell))
+        row.checksum = nbgrader_of(cell).get("checksum")
+
+
+def _drop(db: Session, notebook: Notebook, graded: dict[str, Any], solved: dict[str, Any]) -> None:
+    """Delete cells that the unit no longer has, with their grades and comments."""
+    for kind, kept, rows in ((GradeCell, graded, Grade), (SolutionCell, solved, Comment)):
+        for cell in db.query(kind).filter_by(notebook_id=notebook.id):
+            if cell.name not in kept:
+                db.query(rows).filter_by(cell_id=cell.id).delete()
+                db.delete(cell)
+    db.flush()
+
+
+def _cell(db: Session, kind: Any, notebook: Notebook, name: str, **values: Any) -> None:
+    row = db.query(kind).filter_by(notebook_id=notebook.id, name=name).one_or_none()
+    if row is None:
+        row = kind(name=name, notebook_id=notebook.id, **values)
+        db.add(row)
+    for key, value in values.items():
+        setattr(row, key, value)
+
+
+def _rows(db: Session, notebook: Notebook, submitted: SubmittedNotebook) -> None:
+    """A grade and a comment for each cell that has none yet."""
+    graded = {grade.cell_id for grade in submitted.grades}
+    noted = {comment.cell_id for comment in submitted.comments}
+    for cell in notebook.grade_cells:
+        if cell.id not in graded:
+            db.add(Grade(cell_id=cell.id, notebook_id=submitted.id))
+    for cell in notebook.solution_cells:
+        if cell.id not in noted:
+            db.add(Comment(cell_id=cell.id, notebook_id=submitted.id))
+
+
+def enter_submission(db: Session, notebook: Notebook, student: str) -> SubmittedNotebook:
+    """The student's row for this notebook, with all its grades and comments; no commit."""
+    if db.get(Student, student) is None:
+        db.add(Student(id=student))
+        db.flush()
+    keys = {"assignment_id": notebook.assignment_id, "student_id": student}
+    submission = db.query(SubmittedAssignment).filter_by(**keys).one_or_none()
+    if submission is None:
+        submission = SubmittedAssignment(**keys)
+        db.add(submission)
+        db.flush()
+    keys = {"assignment_id": submission.id, "notebook_id": notebook.id}
+    submitted = db.query(SubmittedNotebook).filter_by(**keys).one_or_none()
+    if submitted is None:
+        submitted = SubmittedNotebook(**keys)
+        db.add(submitted)
+        db.flush()
+    _rows(db, notebook, submitted)
+    db.flush()
+    db.expire(submitted)
+    return submitted

@@ -1,0 +1,241 @@
+"""Grade a class: find what was handed in, restore, execute in parallel, record one by one.
+
+Only this process writes. What is recorded is not run again unless asked, so that a run that was
+stopped, in whatever way, is finished by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, Notebook
+
+from autograder.course import Course
+from autograder.errors import UserError
+from autograder.grading import results
+from autograder.grading.collect import Submission, Unfit, collect, read_file
+from autograder.grading.engine import EngineError
+from autograder.grading.gradebook import enter_unit, open_gradebook
+from autograder.grading.lock import only_grader
+from autograder.grading.pool import Pool, default_workers
+from autograder.grading.reading import Unreadable
+from autograder.grading.record import record, record_missing
+from autograder.grading.restore import Restored, prepare, restore
+from autograder.grading.results import Result
+from autograder.model import Execution, Limits, Status, Task
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade.
+
+    students  only these; all others stay as they are
+    again     run also what is recorded and unchanged
+    """
+
+    students: tuple[str, ...] = ()
+    again: bool = False
+    workers: int = 0  # 0: one per core
+    engine: str = "stock"
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Progress: one submission is settled."""
+
+    result: Result
+    ran: bool  # or was it recorded before, and unchanged?
+    total: int
+
+
+def silent(step: Step) -> None:
+    """Show no progress."""
+
+
+def grade(
+    course: Course,
+    unit: str,
+    options: Options = Options(),
+    progress: Callable[[Step], None] = silent,
+) -> list[Result]:
+    """Grade one unit's submissions into the gradebook and `autograded/`; results by student.
+
+    On KeyboardInterrupt the workers end, and what is recorded stays recorded.
+    """
+    options = options or Options()
+    instructor, source = read_instructor(course, unit)
+    submissions = collect(course, unit, list(options.students) or None)
+    with only_grader(course), open_gradebook(course) as gradebook:
+        run = UnitRun(course, unit, prepare(instructor), source, options, gradebook)
+        found: list[Result] = []
+        with contextlib.closing(run.settle(submissions)) as settled:
+            for result, ran in settled:
+                found.append(result)
+                progress(Step(result, ran, len(submissions)))
+    return sorted(found, key=lambda result: result.student)
+
+
+def read_instructor(course: Course, unit: str) -> tuple[dict[str, Any], str]:
+    """The unit's instructor notebook and its SHA-256. Raises UserError if it is not built."""
+    file = course.instructor / unit / f"{unit}.ipynb"
+    try:
+        data = file.read_bytes()
+        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
+    except FileNotFoundError:
+        raise UserError(
+            f"The instructor's notebook of {unit} is not built: {file} is missing.",
+            f"Run `autograder build {unit}` first.",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{file} cannot be read: {error}.", f"Run `autograder build {unit}` again."
+        ) from error
+    return json.loads(json.dumps(notebook)), hashlib.sha256(data).hexdigest()
+
+
+@dataclass
+class Open:
+    """A submission on its way through the workers."""
+
+    submission: Submission
+    sha256: str
+    restored: Restored
+
+
+class UnitRun:
+    """One unit's run over a class."""
+
+    def __init__(
+        self,
+        course: Course,
+        unit: str,
+        prepared: dict[str, Any],
+        source: str,
+        options: Options,
+        gradebook: Gradebook,
+    ) -> None:
+        self.course, self.unit, self.prepared = course, unit, prepared
+        self.source, self.options, self.gradebook = source, options, gradebook
+        self.notebook: Notebook = enter_unit(gradebook.db, unit, prepared)
+        gradebook.db.commit()
+        self.before = results.load(gradebook.db, unit)
+        self.open: dict[str, Open] = {}
+        self.ready: list[tuple[Result, bool]] = []  # settled without a worker
+
+    def settle(self, submissions: list[Submission]) -> Generator[tuple[Result, bool], None, None]:
+        """Each submission's result as it is recorded, and whether it was run."""
+        workers = self.options.workers or default_workers()
+        with Pool(min(workers, len(submissions)), self.options.engine) as pool:
+            for task, outcome in pool.run(self._tasks(submissions)):
+                yield from self._drain()
+                yield self._record(task, outcome), True
+        yield from self._drain()
+
+    def _drain(self) -> Iterator[tuple[Result, bool]]:
+        while self.ready:
+            yield self.ready.pop(0)
+
+    def _tasks(self, submissions: list[Submission]) -> Iterator[Task]:
+        """Tasks for what must be executed; everything else is settled on the way."""
+        for submission in submissions:
+            student = submission.student
+            if submission.missing:
+                known = self.before.get(student)
+                if known is None or known.status is Status.MISSING:
+                    known = record_missing(self.gradebook, student, self.unit)
+                self.ready.append((known, False))
+                continue
+            try:
+                data = self._read(submission)
+            except Unfit as problem:
+                self.ready.append((self._unreadable(submission, "", str(problem)), True))
+                continue
+            sha256 = hashlib.sha256(data).hexdigest()
+            before = self.before.get(student)
+            same = (sha256, self.source)
+            if (
+                before
+                and not self.options.again
+                and same == (before.submission_sha256, before.source_sha256)
+                and self._autograded(student).is_file()
+            ):
+                self.ready.append((before, False))
+                continue
+            try:
+                restored = restore(self.prepared, data)
+            except Unreadable as problem:
+                self.ready.append((self._unreadable(submission, sha256, str(problem)), True))
+                continue
+            self.open[student] = Open(submission, sha256, restored)
+            yield Task(student, self.unit, restored.notebook, self.options.limits)
+
+    def _read(self, submission: Submission) -> bytes:
+        if submission.file is None:
+            raise Unfit(submission.problem)
+        return read_file(submission.file)
+
+    def _autograded(self, student: str) -> Path:
+        return self.course.autograded / student / self.unit / f"{self.unit}.ipynb"
+
+    def _unreadable(self, submission: Submission, sha256: str, reason: str) -> Result:
+        """Record a submission that is no notebook: nothing earned, and the reason."""
+        execution = Execution(
+            student=submission.student,
+            unit=self.unit,
+            notebook=json.dumps(with_note(self.prepared, reason)),
+            verdicts=(),
+            status=Status.FAILED,
+            reason=reason,
+            remarks=submission.remarks,
+        )
+        return self._enter(submission, execution, sha256)
+
+    def _record(self, task: Task, outcome: Execution | EngineError) -> Result:
+        """Record what a worker brought back, with what restoring had to say."""
+        entry = self.open.pop(task.student)
+        remarks = entry.submission.remarks + entry.restored.remarks
+        if isinstance(outcome, EngineError):
+            reason = f"the grader failed, not the submission: {outcome}"
+            execution = Execution(
+                task.student, self.unit, task.notebook, (), Status.FAILED, reason, 0.0, remarks
+            )
+            return self._enter(entry.submission, execution, "")  # to be run again
+        execution = replace(outcome, remarks=remarks + outcome.remarks)
+        if entry.restored.needs_person:
+            reason = "; ".join(r for r in (outcome.reason, entry.restored.needs_person) if r)
+            status = Status.NEEDS_PERSON if outcome.status is Status.GRADED else outcome.status
+            execution = replace(execution, status=status, reason=reason)
+        return self._enter(entry.submission, execution, entry.sha256)
+
+    def _enter(self, submission: Submission, execution: Execution, sha256: str) -> Result:
+        return record(
+            self.gradebook,
+            self.course,
+            self.notebook,
+            execution,
+            self.before.get(submission.student),
+            submission.timestamp,
+            submission_sha256=sha256,
+            source_sha256=self.source,
+            engine=self.options.engine,
+        )
+
+
+def with_note(prepared: dict[str, Any], reason: str) -> dict[str, Any]:
+    """The unit's notebook without any answers, and a first cell that says why."""
+    note: dict[str, Any] = {
+        "cell_type": "markdown",
+        "metadata": {"autograder": {"added": True}},
+        "source": f"**This submission could not be graded:** {reason}.",
+    }
+    if any("id" in cell for cell in prepared["cells"]):
+        note["id"] = "not-graded"
+    return {**prepared, "cells": [note, *prepared["cells"]]}
