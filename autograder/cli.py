@@ -5,6 +5,7 @@ Commands only parse, call one function of a room, and print what came back.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,6 +83,27 @@ def build(
     for path in changed:
         console.print(f"wrote {path.relative_to(course.root)}", highlight=False, soft_wrap=True)
     console.print(f"{len(chosen)} units built, {len(changed)} files changed.")
+
+
+@app.command()
+def prove(
+    units: Units = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    engine: Annotated[str, typer.Option(help="The engine that grades.")] = "stock",
+) -> None:
+    """Grade the answers of source/answers/: do the tests catch what they must, and keep the rest?"""
+    from autograder import prove as room
+
+    course = Course.find()
+    gathered = room.gather(course, course.select(units))
+    with bar("Proving", sum(len(trials) for _, trials in gathered)) as done:
+        proofs = room.prove(gathered, engine, done)
+    if json_:
+        print(json.dumps(room.as_json(proofs), indent=1, ensure_ascii=False))
+    else:
+        room.show(proofs, console)
+    if not all(proof.holds for proof in proofs):
+        raise typer.Exit(1)
 
 
 def main() -> None:

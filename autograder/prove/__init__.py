@@ -1,0 +1,25 @@
+"""Tests that are tested: known answers graded with the real engine.
+
+gather(course, units)   the trials: the untouched notebook, the solution, each answer
+prove(gathered)         their proofs
+show(proofs, console)   printed; as_json(proofs) for a machine
+filled(...)             a submission made out of answers
+measure(course, unit)   a unit's thresholds over seeds
+"""
+
+from autograder.prove.answers import filled, perfect, submission_from, untouched
+from autograder.prove.proof import Proof, as_json
+from autograder.prove.run import gather, prove
+from autograder.prove.table import show
+
+__all__ = [
+    "Proof",
+    "as_json",
+    "filled",
+    "gather",
+    "perfect",
+    "prove",
+    "show",
+    "submission_from",
+    "untouched",
+]
