@@ -627,9 +627,9 @@ print("one-sided:", round((g(1.1) - g(1.0)) / 0.1, 4), "  central:", round((g(1.
 # <details><summary>Hint 3: almost the code</summary>
 #
 # ```python
-# params, start = {}, 0
+# start = 0
 # for name in ("W1", "b1", "W2", "b2"):
-#     size = like[name].size
+#     size = like[name]...
 #     params[name] = theta[start : start + ...].reshape(...)
 #     start += ...
 # ```
@@ -719,9 +719,8 @@ score.total()
 # <details><summary>Hint 3: almost the code</summary>
 #
 # ```python
-# grad = np.zeros_like(theta)
 # for i in range(len(theta)):
-#     step = np.zeros_like(theta)
+#     step = np.zeros_like(...)
 #     step[i] = ...
 #     grad[i] = (loss(...) - loss(...)) / (...)
 # return grad
@@ -866,16 +865,17 @@ print(loss_and_grads(twins, X, y)[1]["W1"].round(4))
 # </details>
 # <details><summary>Hint 2: an approach</summary>
 #
-# `on = cache["a1"] > 0` has shape `(N, h)`. A unit is dead if no row has it on: `on.any(axis=0)` is false there.
+# Name the mask: `on`, shape `(N, h)`, says which unit is on for which sample. A unit is dead if no row has it on, so
+# `on.any(axis=0)` is false there.
 # `np.flatnonzero` gives the places where something is true.
 # </details>
 # <details><summary>Hint 3: almost the code</summary>
 #
 # ```python
-# on = cache["a1"] > 0
+# on = cache["a1"] > ...
 # right = (cache["f"] >= 0.5) == (y >= ...)
 # return {
-#     "accuracy": float(right.mean()),
+#     "accuracy": ...,
 #     "active": ...,
 #     "dead": [int(j) for j in np.flatnonzero(~on.any(axis=...))],
 # }

@@ -10,7 +10,7 @@ try:
     import lessonkit
 except ImportError:
     %pip install -q {requirement}
-from lessonkit import setup
+from lessonkit import check, data, plot, progress, quiz, setup
 
 device = setup.start()
 """

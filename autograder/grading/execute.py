@@ -121,7 +121,7 @@ class NotebookRun:
             return
         ran = self.engine.test(grade_id, cell["source"], seconds)
         self._show(cell, ran)
-        self.verdicts.append(verdict_of(grade_id, points, ran))
+        self.verdicts.append(verdict_of(grade_id, points, ran, cell["source"]))
         if ran.end is not End.DONE:
             self.remarks.append(f"{name}: {ran.detail}")
         if ran.end is End.DIED:
@@ -160,9 +160,14 @@ class NotebookRun:
 
 def as_error(name: str, value: str) -> Output:
     """An error output that shows its message and no source lines."""
-    text = clean(value)
-    shown = text if name == "CheckFailed" else f"{clean(name, 80)}: {text}"
-    return {"output_type": "error", "ename": name, "evalue": value, "traceback": [shown]}
+    shown = value if name == "CheckFailed" else f"{name}: {value}"
+    text = clean(shown)
+    return {
+        "output_type": "error",
+        "ename": clean(name, 80),
+        "evalue": clean(value),
+        "traceback": [text],
+    }
 
 
 def written(cell: dict[str, Any]) -> Verdict:

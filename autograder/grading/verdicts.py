@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 
 from autograder.grading.engine import CellRun, End, Output
+from autograder.grading.messages import codes, for_student, of_error
 from autograder.grading.text import clean
 from autograder.model import Status, Verdict
-from lessonkit.check.codes import CODES, cause
+from lessonkit.check.codes import cause
 
 FLOAT = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 # 2, 2.5, np.float64(2.5), tensor(2.5), tensor(2.5, dtype=torch.float64), array(2.5)
 NUMBER = re.compile(rf"(?:({FLOAT})|(?:np\.\w+|tensor|array)\(({FLOAT})(?:,[^()]*)?\))")
-CODE = re.compile(r"^\s*(?:✗ )?\[([a-z0-9-]+)\]", re.MULTILINE)
 
 BY_NAME = {  # an error that no check has named -> its diagnosis
     "NotImplementedError": "not-written",
@@ -26,15 +26,20 @@ BY_NAME = {  # an error that no check has named -> its diagnosis
 }
 
 
-def verdict_of(grade_id: str, max_points: float, run: CellRun) -> Verdict:
-    """The verdict on one test cell."""
+def verdict_of(grade_id: str, max_points: float, run: CellRun, source: str = "") -> Verdict:
+    """The verdict on one test cell, whose source tells which of its parts are hidden."""
+    text = for_student(printed(run.outputs), source)
     if run.end is not End.DONE:
-        return stopped(grade_id, max_points, run)
+        return stopped(grade_id, max_points, run, text)
     error = next((o for o in run.outputs if o["output_type"] == "error"), None)
     if error is not None:
-        return failed(grade_id, max_points, run, error)
+        code = (codes(error["evalue"]) if error["ename"] == "CheckFailed" else ()) or (
+            BY_NAME.get(error["ename"], "crashed"),
+        )
+        what = of_error(error["ename"], error["evalue"], source, code[0])
+        message = "\n".join(part for part in (text, what) if part)
+        return Verdict(grade_id, 0.0, max_points, Status.FAILED, message, codes(message))
     results = [o for o in run.outputs if o["output_type"] == "execute_result"]
-    text = printed(run.outputs)
     if not results:
         return Verdict(grade_id, max_points, max_points, Status.PASSED, text)
     shown = results[-1]["data"].get("text/plain", "")
@@ -56,24 +61,12 @@ def as_points(shown: object) -> float | None:
     return float(match[1] or match[2]) if match else None
 
 
-def stopped(grade_id: str, max_points: float, run: CellRun) -> Verdict:
+def stopped(grade_id: str, max_points: float, run: CellRun, text: str) -> Verdict:
     """A test cell that did not come to its end."""
     code = "too-slow" if "seconds" in run.detail else "crashed"
-    what = f"[{code}] While your work was tested, {run.detail}."
-    text = "\n".join(part for part in (printed(run.outputs), what, f"  {cause(code)}") if part)
-    return Verdict(grade_id, 0.0, max_points, Status.FAILED, text, (code,))
-
-
-def failed(grade_id: str, max_points: float, run: CellRun, error: Output) -> Verdict:
-    """A test cell that raised: its message, never its traceback, which shows the test."""
-    value = clean(error["evalue"])
-    if error["ename"] == "CheckFailed":
-        what = value
-    else:
-        code = BY_NAME.get(error["ename"], "crashed")
-        what = f"[{code}] {clean(error['ename'], 80)}: {value}\n  Likely cause: {cause(code)}"
-    text = "\n".join(part for part in (printed(run.outputs), what) if part)
-    return Verdict(grade_id, 0.0, max_points, Status.FAILED, text, codes(text))
+    what = f"[{code}] While your work was tested, {run.detail}.\n  Likely cause: {cause(code)}"
+    message = "\n".join(part for part in (text, what) if part)
+    return Verdict(grade_id, 0.0, max_points, Status.FAILED, message, (code,))
 
 
 def skipped(grade_id: str, max_points: float, reason: str) -> Verdict:
@@ -82,13 +75,7 @@ def skipped(grade_id: str, max_points: float, reason: str) -> Verdict:
 
 
 def printed(outputs: tuple[Output, ...]) -> str:
-    """What a cell wrote to stdout, cleaned and bounded."""
-    text = "".join(
+    """What a cell wrote to stdout."""
+    return "".join(
         o["text"] for o in outputs if o["output_type"] == "stream" and o["name"] == "stdout"
     )
-    return clean(text).strip("\n")
-
-
-def codes(text: str) -> tuple[str, ...]:
-    """The diagnosis codes that a message names, each once, in the order met."""
-    return tuple(dict.fromkeys(code for code in CODE.findall(text) if code in CODES))

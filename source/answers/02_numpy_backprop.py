@@ -135,7 +135,7 @@ def backward_one(params, x, y, cache):
     da1 = np.where(cache["h"] > 0, df @ params["W2"], 0.0)
     return {"W1": da1[:, None] * x[None, :], "b1": da1, "W2": df[:, None] * cache["h"], "b2": df}
 
-# %% answer="loops" exercise="backward_one" kind="right"
+# %% answer="loops_one_sample" exercise="backward_one" kind="right"
 def backward_one(params, x, y, cache):
     grads = {k: np.zeros(v.shape) for k, v in params.items()}
     out, h = params["W2"].shape
@@ -165,7 +165,7 @@ def backward(params, X, y, cache):
     da1 = (df @ params["W2"]) * (cache["a1"] > 0)
     return {"W1": da1.T @ X, "b1": da1.mean(axis=0), "W2": df.T @ cache["h"], "b2": df.mean(axis=0)}
 
-# %% answer="no_mask" exercise="backward" kind="wrong" loses={"backward-hidden": 3} diagnosis="relu-mask-missing"
+# %% answer="no_mask_batch" exercise="backward" kind="wrong" loses={"backward-hidden": 3} diagnosis="relu-mask-missing"
 def backward(params, X, y, cache):
     df = (cache["f"] - y) / len(X)
     da1 = df @ params["W2"]
@@ -189,13 +189,13 @@ def backward(params, X, y, cache):
     da1 = (df @ params["W2"]) * (cache["a1"] > 0)
     return {"W1": da1.T @ X, "b1": da1.sum(axis=0), "W2": df.T @ cache["h"], "b2": df.sum(axis=0)}
 
-# %% answer="upstream_ignored" exercise="backward" kind="wrong" loses={"backward-output": 3, "backward-hidden": 3} diagnosis="upstream-ignored"
+# %% answer="upstream_ignored_batch" exercise="backward" kind="wrong" loses={"backward-output": 3, "backward-hidden": 3} diagnosis="upstream-ignored"
 def backward(params, X, y, cache):
     df = np.ones_like(cache["f"]) / len(X)
     da1 = (df @ params["W2"]) * (cache["a1"] > 0)
     return {"W1": da1.T @ X, "b1": da1.sum(axis=0), "W2": df.T @ cache["h"], "b2": df.sum(axis=0)}
 
-# %% answer="transposed" exercise="backward" kind="wrong" loses={"backward-output": 3, "backward-hidden": 3} diagnosis="transposed"
+# %% answer="transposed_batch" exercise="backward" kind="wrong" loses={"backward-output": 3, "backward-hidden": 3} diagnosis="transposed"
 def backward(params, X, y, cache):
     df = (cache["f"] - y) / len(X)
     da1 = (df @ params["W2"]) * (cache["a1"] > 0)
@@ -223,7 +223,7 @@ def backward(params, X, y, cache):
         "b2": df.mean(axis=0),
     }
 
-# %% answer="float32" exercise="backward" kind="right"
+# %% answer="float32_batch" exercise="backward" kind="right"
 def backward(params, X, y, cache):
     small = lambda v: v.astype(np.float32)
     df = small(cache["f"] - y) / np.float32(len(X))
