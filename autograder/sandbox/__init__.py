@@ -1,0 +1,61 @@
+"""Warm, isolated processes and kernels.
+
+    from autograder import sandbox
+
+    with sandbox.kernel(limits=Limits(memory=1024)) as kernel:
+        kernel.client.execute_interactive("import torch; torch.ones(2)")
+        kernel.cause()  # None while it runs; then "memory limit", "exit(3)", …
+
+    with sandbox.WarmParent() as parent:
+        process = parent.spawn("package.module:function", {"plain": "data"}, fds=[sock.fileno()])
+        process.wait(10), process.cause, process.usage
+
+`function` is called with a `child.Child`. This package imports nothing until it is used: the warm
+parent itself must stay small.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.sandbox.capabilities import capabilities
+    from autograder.sandbox.client import Process, SandboxError, Usage, WarmParent
+    from autograder.sandbox.kernel import Kernel, kernel, start
+    from autograder.sandbox.kernelspec import install_kernelspec
+    from autograder.sandbox.shared import close_shared, shared_parent
+
+_WHERE = {
+    "capabilities": "capabilities",
+    "Process": "client",
+    "SandboxError": "client",
+    "Usage": "client",
+    "WarmParent": "client",
+    "Kernel": "kernel",
+    "kernel": "kernel",
+    "start": "kernel",
+    "install_kernelspec": "kernelspec",
+    "close_shared": "shared",
+    "shared_parent": "shared",
+}
+
+__all__ = [
+    "Kernel",
+    "Process",
+    "SandboxError",
+    "Usage",
+    "WarmParent",
+    "capabilities",
+    "close_shared",
+    "install_kernelspec",
+    "kernel",
+    "shared_parent",
+    "start",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"autograder.sandbox has no {name!r}")
+    return getattr(importlib.import_module(f"autograder.sandbox.{_WHERE[name]}"), name)

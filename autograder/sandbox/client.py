@@ -1,0 +1,335 @@
+"""The grader's side of the warm parent: start it, have it fork, learn how each child ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.errors import UserError
+from autograder.model import Limits
+from autograder.sandbox import protocol
+
+START_SECONDS = 120.0
+_KEPT = ("LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
+
+
+class SandboxError(UserError):
+    """The sandbox could not do its work; the message says which step failed."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a child and all that it started have used: CPU seconds, largest MiB at one time."""
+
+    cpu_seconds: float = 0.0
+    memory: float = 0.0
+
+
+class Process:
+    """A child of the warm parent, seen from the grader."""
+
+    def __init__(
+        self, pid: int, pidfd: int | None, status: socket.socket, run_dir: str, limits: Limits
+    ) -> None:
+        self.pid = pid  # of its process 1, as this process sees it
+        self.run_dir = run_dir
+        self.limits = limits
+        self.usage = Usage()
+        self.error = ""  # the traceback of a target that raised
+        self._pidfd = pidfd
+        self._status = status
+        self._ready = False
+        self._gone = False
+        self._end: dict[str, Any] | None = None
+        self._final: dict[str, Any] | None = None
+        self._stopped = False
+        self._lock = threading.RLock()
+
+    def fileno(self) -> int:
+        """Readable when there is news: for select and event loops."""
+        return self._status.fileno()
+
+    def wait_ready(self, timeout: float = 30.0) -> None:
+        """Until the child says that it can be spoken to. Raises SandboxError if it never will."""
+        until = time.monotonic() + timeout
+        while not self._ready:
+            self._listen(until - time.monotonic())
+            if self._gone:
+                raise SandboxError(f"The child ended before it was ready: {self.why()}")
+            if not self._ready and time.monotonic() > until:
+                raise SandboxError(f"The child was not ready after {timeout:g} s.")
+
+    def poll(self) -> bool:
+        """Whether it has ended, it and all that it started."""
+        while not self._gone and self._listen(0):
+            pass
+        return self._gone
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it has ended; False if that took longer than `timeout` seconds."""
+        until = None if timeout is None else time.monotonic() + timeout
+        while not self._gone:
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left < 0:
+                return False
+            self._listen(left)
+        return True
+
+    def send_signal(self, signum: int) -> None:
+        """Send a signal to the child's process group (SIGKILL, SIGTERM: to all that it started)."""
+        if self._gone:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if self._pidfd is not None:
+                signal.pidfd_send_signal(self._pidfd, signum)
+            else:
+                os.kill(self.pid, signum)
+
+    def kill(self, timeout: float = 10.0) -> None:
+        """End it at once, with all that it started, and wait for that."""
+        if not self._gone:
+            self._stopped = True
+            self.send_signal(self._deadly)
+            self.wait(timeout)
+
+    _deadly = signal.SIGKILL
+
+    @property
+    def cause(self) -> str | None:
+        """Why it ended: "memory limit", "CPU limit", "killed by signal 11 (SIGSEGV)", "exit(3)",
+        "stopped" (by `kill`), or None while it runs."""
+        if not self.poll():
+            return None
+        end, final = self._end or {}, self._final or {}
+        limit, status = end.get("limit"), end.get("status")
+        if limit and (status is None or status != 0):
+            return str(limit)
+        if self._stopped:
+            return "stopped"
+        if status is None:
+            if self.error:
+                return "failed to start"
+            status = final.get("status")
+            if status is None:
+                return "the warm parent ended"
+        if os.WIFSIGNALED(status):
+            signum = os.WTERMSIG(status)
+            spent = self.usage.cpu_seconds >= self.limits.cpu_seconds
+            if signum == signal.SIGXCPU or (signum == signal.SIGKILL and spent):
+                return "CPU limit"
+            with contextlib.suppress(ValueError):
+                return f"killed by signal {signum} ({signal.Signals(signum).name})"
+            return f"killed by signal {signum}"
+        return f"exit({os.WEXITSTATUS(status)})"
+
+    def why(self) -> str:
+        """The cause, and the traceback where there is one."""
+        return "\n".join(part for part in (self.cause or "it runs", self.error) if part)
+
+    def _listen(self, timeout: float | None) -> bool:
+        """Take in one record within `timeout` seconds; whether there was one."""
+        with self._lock:
+            if self._gone:
+                return False
+            poll = select.poll()
+            poll.register(self._status, select.POLLIN)
+            if not poll.poll(None if timeout is None else max(0.0, timeout * 1000)):
+                return False
+            try:
+                record, _ = protocol.receive(self._status)
+            except (OSError, EOFError, ValueError):
+                record = {"event": "closed"}
+            event = record.get("event")
+            if event == "ready":
+                self._ready = True
+            elif event == "end":
+                self._end = record
+                self.error = str(record.get("error") or "")
+            else:
+                self._finish(record)
+            return True
+
+    def _finish(self, record: dict[str, Any]) -> None:
+        if record["event"] == "gone":
+            self._final = record
+            peak = (self._end or {}).get("memory", 0.0)
+            self.usage = Usage(float(record["cpu"]), max(peak, float(record["rss"]) / 1024))
+        self._gone = True
+        self._status.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+
+
+class Supervised(Process):
+    """A child without a pid namespace: its supervisor must be asked, to take all along."""
+
+    _deadly = signal.SIGTERM
+
+
+class WarmParent:
+    """A process that has everything imported and forks from it, in milliseconds.
+
+    `isolate`: children get namespaces of their own and see nothing but Python, its packages and
+    the system's libraries. `show` and `hide` are further folders to show them, read-only, or to
+    hide from them; the current folder and the project's own are always hidden.
+    `preload` are further modules to import before forking.
+    """
+
+    def __init__(
+        self,
+        *,
+        isolate: bool = True,
+        preload: Sequence[str] = (),
+        show: Sequence[str | Path] = (),
+        hide: Sequence[str | Path] = (),
+    ) -> None:
+        self.isolate = isolate
+        self.missing: list[str] = []  # what could not be imported
+        self._settings = {
+            "isolate": isolate,
+            "preload": list(preload),
+            "show": [str(path) for path in show],
+            "hide": [str(path) for path in (os.getcwd(), *hide)],
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self._sock: socket.socket | None = None
+        self._lock = threading.Lock()
+        self.run_root = ""
+
+    def __enter__(self) -> WarmParent:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> WarmParent:
+        """Start it and wait until it is warm (some seconds). Raises SandboxError if it cannot."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-P", "-m", "autograder.sandbox.parent"]
+            self._process = subprocess.Popen(
+                [*command, str(theirs.fileno()), str(os.getpid())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=clean_environment(),
+                cwd="/",
+                start_new_session=True,
+            )
+        self._sock = ours
+        ours.settimeout(START_SECONDS)
+        try:
+            protocol.send(ours, self._settings)
+            hello, _ = protocol.receive(ours)
+        except (OSError, EOFError, ValueError) as error:
+            self.close()
+            raise SandboxError(f"The warm parent did not start: {error}", _DOCTOR) from error
+        if "error" in hello:
+            self.close()
+            if hello.get("denied"):
+                raise SandboxError(f"This system denies isolation: {hello['error']}", _PROCESS)
+            raise SandboxError(f"The warm parent did not start:\n{hello['error']}", _DOCTOR)
+        self.run_root = hello["run_root"]
+        self.missing = hello["missing"]
+        return self
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def close(self) -> None:
+        """End it and every child."""
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+        if self._process is not None:
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    def spawn(
+        self,
+        target: str,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        fds: Sequence[int] = (),
+        limits: Limits | None = None,
+        isolate: bool | None = None,
+        threads: int | None = None,
+        cwd: str | None = None,
+    ) -> Process:
+        """Fork a child that calls `target` ("module:function") with a `child.Child`.
+
+        `payload` is plain data; it is read by the child alone, never by the parent. `fds` stay the
+        caller's; the child gets copies. `cwd` counts only without isolation. Raises SandboxError.
+        """
+        limits = limits or Limits()
+        isolate = self.isolate if isolate is None else isolate and self.isolate
+        threads = threads or int(os.environ.get("OMP_NUM_THREADS") or 1)
+        ours, theirs = socket.socketpair()
+        content = {"payload": dict(payload or {}), "threads": threads, "cwd": cwd}
+        request = {"target": target, "limits": asdict(limits), "isolate": isolate}
+        with theirs, tempfile.TemporaryFile() as file:
+            file.write(json.dumps(content).encode())
+            file.flush()
+            try:
+                with self._lock:
+                    if self._sock is None:
+                        raise SandboxError("The warm parent is not running.")
+                    protocol.send(self._sock, request, [theirs.fileno(), file.fileno(), *fds])
+                    reply, opened = protocol.receive(self._sock)
+            except (OSError, EOFError, ValueError) as error:
+                ours.close()
+                raise SandboxError(f"The warm parent does not answer: {error}") from error
+        if "error" in reply:
+            ours.close()
+            raise SandboxError(f"The child could not be started:\n{reply['error']}", _DOCTOR)
+        pidfd = opened[0] if opened else None
+        kind = Process if isolate else Supervised
+        pid = _pid_of(pidfd) or int(reply["pid"])
+        return kind(pid, pidfd, ours, reply["run_dir"], limits)
+
+
+_DOCTOR = "`autograder doctor` tells what this machine can do."
+_PROCESS = "Use `--sandbox process` (limits only), or see `autograder doctor` for the mend."
+
+
+def clean_environment() -> dict[str, str]:
+    """What children may know of this process's environment; one thread for what counts threads."""
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
+    kept |= {name: value for name, value in os.environ.items() if name.startswith("LC_")}
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        kept[name] = "1"
+    path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
+    return {"LANG": "C.UTF-8", **kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _pid_of(pidfd: int | None) -> int | None:
+    if pidfd is None:
+        return None
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return None

@@ -1,0 +1,130 @@
+"""A kernel for the grading engine: forked, isolated, ready in a tenth of a second, gone at once."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from autograder.model import Limits
+from autograder.sandbox.client import Process, SandboxError, WarmParent
+from autograder.sandbox.connection import connection_info
+from autograder.sandbox.shared import shared_parent
+
+if TYPE_CHECKING:
+    from jupyter_client import KernelClient
+    from jupyter_client.blocking import BlockingKernelClient
+
+    Client = TypeVar("Client", bound=KernelClient)
+
+TARGET = "autograder.sandbox.kernel_child:serve"
+
+
+class Kernel:
+    """A running kernel. `process` is its child of the warm parent."""
+
+    def __init__(self, process: Process, connection: dict[str, Any]) -> None:
+        self.process = process
+        self.connection = connection
+        self._client: BlockingKernelClient | None = None
+
+    @property
+    def run_dir(self) -> str:
+        """A folder that this side and the kernel see at the same path; $AUTOGRADER_RUN_DIR there.
+
+        The grader may make sockets in it at any time, which the kernel can connect to. The kernel
+        itself can add nothing to it once cells run.
+        """
+        return self.process.run_dir
+
+    @property
+    def client(self) -> BlockingKernelClient:
+        """A blocking client with its channels open."""
+        if self._client is None:
+            from jupyter_client.blocking import BlockingKernelClient
+
+            self._client = self.connect(BlockingKernelClient)
+        return self._client
+
+    def connect(self, kind: type[Client]) -> Client:
+        """A new client of class `kind` (BlockingKernelClient, AsyncKernelClient), channels open."""
+        client = kind()
+        client.load_connection_info(self.connection)
+        client.start_channels(hb=False)
+        return client
+
+    def interrupt(self) -> None:
+        """As Ctrl-C: KeyboardInterrupt in the running cell."""
+        import signal
+
+        self.process.send_signal(signal.SIGINT)
+
+    @property
+    def alive(self) -> bool:
+        return not self.process.poll()
+
+    def cause(self) -> str | None:
+        """Why it ended, by name; None while it runs. See `client.Process.cause`."""
+        return self.process.cause
+
+    def close(self) -> None:
+        """End it at once, with all that it started."""
+        if self._client is not None:
+            self._client.stop_channels()
+            self._client.context.destroy(linger=0)
+            self._client = None
+        self.process.kill()
+
+
+def start(
+    *,
+    limits: Limits | None = None,
+    isolate: bool = True,
+    parent: WarmParent | None = None,
+    fds: Sequence[int] = (),
+    prepare: str | None = None,
+    threads: int | None = None,
+    cwd: str | None = None,
+) -> Kernel:
+    """Start a kernel and wait until it can be spoken to. Raises SandboxError.
+
+    `parent`: without one, this process's shared warm parent. `fds`: the caller's open files for the
+    kernel's process, passed to `prepare` ("module:function"), which is called there with the
+    `child.Child` before any cell runs.
+    """
+    options = {
+        "limits": limits,
+        "fds": fds,
+        "isolate": isolate,
+        "threads": threads,
+        "cwd": cwd,
+    }
+    used = parent or shared_parent(isolate)
+    try:
+        return _start(used, prepare, options)
+    except SandboxError:
+        if parent is not None or used.alive:
+            raise
+        return _start(shared_parent(isolate), prepare, options)  # the shared one had died
+
+
+def _start(parent: WarmParent, prepare: str | None, options: dict[str, Any]) -> Kernel:
+    key = uuid.uuid4().hex
+    process = parent.spawn(TARGET, {"key": key, "prepare": prepare}, **options)
+    try:
+        process.wait_ready()
+    except SandboxError:
+        process.kill()
+        raise
+    return Kernel(process, connection_info(process.run_dir, key))
+
+
+@contextlib.contextmanager
+def kernel(**options: Any) -> Iterator[Kernel]:
+    """`start`, and `close` at the end."""
+    started = start(**options)
+    try:
+        yield started
+    finally:
+        started.close()

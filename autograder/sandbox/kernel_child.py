@@ -1,0 +1,73 @@
+"""Turns a warm fork into a real ipykernel: the target that every sandboxed kernel runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+
+from autograder.sandbox.child import Child, find
+from autograder.sandbox.connection import connection_info
+from autograder.sandbox.view import HOME
+
+
+class WarmKernelApp(IPKernelApp):
+    """ipykernel's application without a connection file: what would be in it is its payload."""
+
+    def init_connection_file(self) -> None:
+        """The connection is known; there is no file to read or to name."""
+
+    def write_connection_file(self, **_: Any) -> None:
+        """Nobody on this side reads one."""
+
+    def cleanup_connection_file(self) -> None:
+        """The folder of the sockets is the parent's to remove."""
+
+    def log_connection_info(self) -> None:
+        self._ports = {
+            name: getattr(self, f"{name}_port")
+            for name in ("shell", "iopub", "stdin", "hb", "control")
+        }
+
+    def init_poller(self) -> None:
+        """The supervisor looks after a dead parent."""
+
+
+def serve(child: Child) -> int:
+    """Run a kernel until it is shut down.
+
+    Payload: `key`, which signs messages, and `prepare`, None or a `module:function` called with the
+    Child once the kernel exists, before its folder is sealed and before any cell runs.
+    """
+    connection = connection_info(child.run_dir, child.payload["key"])
+    if child.isolated:
+        os.environ["IPYTHONDIR"] = f"{HOME}/.ipython"
+    os.environ.pop("MPLBACKEND", None)
+    os.environ["AUTOGRADER_RUN_DIR"] = child.run_dir
+    sys.argv = ["ipykernel_launcher"]
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    app = WarmKernelApp.instance(config=_config(connection))
+    for name in ("shell", "iopub", "stdin", "hb", "control"):
+        setattr(app, f"{name}_port", int(connection[f"{name}_port"]))
+    app.transport = connection["transport"]
+    app.ip = connection["ip"]
+    app.initialize([])
+    if child.payload.get("prepare"):
+        find(child.payload["prepare"])(child)
+    child.ready()
+    app.start()
+    return 0
+
+
+def _config(connection: dict[str, Any]) -> Config:
+    config = Config()
+    config.Session.key = connection["key"].encode()
+    config.Session.signature_scheme = connection.get("signature_scheme", "hmac-sha256")
+    config.HistoryManager.enabled = False  # one process's history is nobody's
+    config.IPKernelApp.parent_handle = 0
+    config.Application.log_level = 40
+    return config

@@ -1,0 +1,107 @@
+"""What the warm parent imports: everything that notebooks use, and what that imports on first use."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import pkgutil
+from collections.abc import Sequence
+
+_MODULES = (
+    "numpy",
+    "torch",
+    "torch._dynamo",
+    "torch.utils.data",
+    "torchvision",
+    "torchvision.datasets",
+    "torchvision.transforms",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "sklearn.datasets",
+    "sklearn.model_selection",
+    "tqdm.auto",
+    "IPython.core.completer",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "numpy.testing",
+    "json",
+    "uuid",
+    "autograder.sandbox.kernel_child",
+)
+_OURS = ("lessonkit", "autograder.exam")
+
+
+def warm(preload: Sequence[str] = ()) -> list[str]:
+    """Import what is there, and return what was not. Starts no thread and no parallel region."""
+    missing = []
+    _declare_torchvision()
+    for name in (*_MODULES, *_OURS, *preload):
+        try:
+            module = importlib.import_module(name)
+        except Exception as error:  # a package that is not installed, or broken: say which
+            missing.append(f"{name}: {type(error).__name__}: {error}")
+            continue
+        if name in _OURS:
+            missing += _import_all(module)
+    _use()
+    gc.collect()
+    gc.freeze()  # the collector leaves these objects, and so their shared pages, alone
+    return missing
+
+
+def threads() -> int:
+    """How many threads this process has: a fork of more than one would lose the others."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def _import_all(package: object) -> list[str]:
+    missing = []
+    path = getattr(package, "__path__", ())
+    for info in pkgutil.walk_packages(path, f"{getattr(package, '__name__', '')}."):
+        if info.name.endswith("__main__"):
+            continue
+        try:
+            importlib.import_module(info.name)
+        except Exception as error:
+            missing.append(f"{info.name}: {type(error).__name__}: {error}")
+    return missing
+
+
+def _declare_torchvision() -> None:
+    """With torch built for the CPU, torchvision's own library does not load, and its import fails
+    for want of two operators' names; nothing here calls them."""
+    with contextlib.suppress(Exception):
+        import torch
+
+        library = torch.library.Library("torchvision", "DEF")
+        for name in ("nms", "qnms"):
+            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        globals()["_library"] = library
+
+
+def _use() -> None:
+    """First uses that cost time: an optimiser's, a convolution's and a plot's."""
+    with contextlib.suppress(ImportError):
+        import torch
+
+        weight = torch.nn.Parameter(torch.zeros(2, 2))
+        weight.grad = torch.ones(2, 2)
+        for optimizer in (torch.optim.SGD([weight], lr=0.1), torch.optim.Adam([weight], lr=0.1)):
+            optimizer.step()
+            optimizer.zero_grad()
+        with torch.no_grad():
+            torch.nn.functional.conv2d(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 3, 3))
+            repr(torch.zeros(2))
+    with contextlib.suppress(ImportError):
+        import io
+
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots()
+        axes.plot([1, 2], label="$x^2$")
+        axes.legend()
+        figure.savefig(io.BytesIO())
+        plt.close(figure)

@@ -1,0 +1,137 @@
+"""The limits that the system has no name for: what all processes of a child use together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.model import Limits
+
+MEMORY, CPU, PROCESSES = "memory limit", "CPU limit", "process limit"
+_TICKS = os.sysconf("SC_CLK_TCK")
+_SLACK = 1.1  # a single process meets its own limit, and a MemoryError, before this one
+
+
+@dataclass
+class Usage:
+    """What a child's processes use together: MiB beyond the warm parent's, CPU seconds, tasks."""
+
+    memory: float = 0.0
+    cpu: float = 0.0
+    tasks: int = 0
+
+
+class Watch:
+    """Looks through /proc now and then. `alone` is True in a pid namespace of one's own."""
+
+    def __init__(self, limits: Limits, alone: bool) -> None:
+        self.limits = limits
+        self.alone = alone
+        self.base = _status("/proc/self/status").get("RssAnon", 0) / 1024
+        self.pause = 0.25  # seconds until it is worth looking again
+        self.peak = Usage()
+
+    def exceeded(self) -> str | None:
+        """The name of the limit that is exceeded, or None."""
+        usage = self._measure(exact=False)
+        most = self.limits.memory * _SLACK
+        if usage.memory > most:
+            usage = self._measure(exact=True)
+        busy = usage.tasks > 24 or usage.memory > 0.5 * self.limits.memory
+        self.pause = 0.05 if busy else 0.25
+        self.peak = Usage(
+            max(self.peak.memory, usage.memory),
+            max(self.peak.cpu, usage.cpu),
+            max(self.peak.tasks, usage.tasks),
+        )
+        if usage.memory > most:
+            return MEMORY
+        if usage.cpu > self.limits.cpu_seconds:
+            return CPU
+        if not self.alone and usage.tasks > self.limits.processes:
+            return PROCESSES
+        return None
+
+    def _measure(self, exact: bool) -> Usage:
+        own = resource.getrusage(resource.RUSAGE_CHILDREN)
+        usage = Usage(cpu=own.ru_utime + own.ru_stime)
+        shared = 0.0
+        for pid in self.pids():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+                words = fields.rpartition(")")[2].split()
+                usage.cpu += sum(map(int, words[11:15])) / _TICKS
+                usage.tasks += int(words[17])
+                status = _status(f"/proc/{pid}/status")
+                private = (status.get("RssAnon", 0) + status.get("VmSwap", 0)) / 1024
+                shared = max(shared, status.get("RssShmem", 0) / 1024)
+                if exact:  # pages that several processes share count once
+                    with contextlib.suppress(OSError):
+                        rollup = _status(f"/proc/{pid}/smaps_rollup")
+                        private = rollup.get("Pss_Anon", private * 1024) / 1024
+                        usage.memory += private
+                        continue
+                usage.memory += max(0.0, private - self.base)
+        usage.memory += shared
+        return usage
+
+    def pids(self) -> Iterator[int]:
+        """The processes to count: all but this one, or all that descend from it."""
+        if self.alone:
+            own = os.getpid()
+            yield from (int(n) for n in os.listdir("/proc") if n.isdigit() and int(n) != own)
+        else:
+            yield from descendants(os.getpid())
+
+
+def descendants(pid: int) -> list[int]:
+    """All living processes that descend from `pid`, nearest first."""
+    found: list[int] = []
+    queue = [pid]
+    while queue:
+        queue = [child for one in queue for child in _children(one)]
+        found += queue
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError):
+                text = Path(f"/proc/{pid}/task/{task}/children").read_text(encoding="ascii")
+                found += map(int, text.split())
+    return found
+
+
+def kill_descendants(seconds: float = 10.0) -> None:
+    """Kill and reap everything below this process, which must be a subreaper."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        alive = descendants(os.getpid())
+        for signum in (19, 9):  # stopped first, so that nothing forks away meanwhile
+            for pid in alive:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signum)
+        try:
+            while os.waitpid(-1, os.WNOHANG if alive else 0)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.002)
+
+
+def _status(path: str) -> dict[str, int]:
+    """The numbers (KiB) in a file of `Name:  123 kB` lines."""
+    numbers = {}
+    for line in Path(path).read_text("utf-8", "replace").splitlines():
+        name, _, rest = line.partition(":")
+        words = rest.split()
+        if len(words) == 2 and words[1] == "kB":
+            numbers[name] = int(words[0])
+    return numbers
