@@ -31,6 +31,11 @@ Units = Annotated[
 ]
 
 
+def count(number: int, thing: str) -> str:
+    """'1 unit', '2 units'."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 @contextmanager
 def bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
     """A progress bar on stderr; call what it yields with the name of each thing that is done."""
@@ -74,15 +79,17 @@ def build(
             console.print(f"[red]stale[/] {path.relative_to(course.root)} {why}", soft_wrap=True)
         if found:
             raise UserError(
-                f"{len(found)} generated files are stale.", "Run `autograder build`, and commit."
+                f"{count(len(found), 'stale file')}.", "Run `autograder build`, and commit."
             )
-        console.print(f"{len(chosen)} units: all generated files are what their sources give.")
+        console.print(
+            f"{count(len(chosen), 'unit')}: all generated files are what their sources give."
+        )
         return
     with bar("Building", len(chosen)) as done:
         changed = room.build(course, chosen, execute, draft, done)
     for path in changed:
         console.print(f"wrote {path.relative_to(course.root)}", highlight=False, soft_wrap=True)
-    console.print(f"{len(chosen)} units built, {len(changed)} files changed.")
+    console.print(f"{count(len(chosen), 'unit')} built, {count(len(changed), 'file')} changed.")
 
 
 @app.command()
