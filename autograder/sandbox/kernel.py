@@ -50,7 +50,7 @@ class Kernel:
     def connect(self, kind: type[Client]) -> Client:
         """A new client of class `kind` (BlockingKernelClient, AsyncKernelClient), channels open."""
         client = kind()
-        client.load_connection_info(self.connection)
+        client.load_connection_info(self.connection)  # type: ignore[arg-type]
         client.start_channels(hb=False)
         return client
 

@@ -16,10 +16,10 @@ HOME = "/tmp/home"
 WORK = "/tmp/work"  # where a child starts
 
 _SYSTEM = (
-    ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix/store")
-    + ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives")
-    + ("/etc/fonts", "/etc/localtime", "/etc/mime.types")
-    + ("/sys/devices/system/cpu",)
+    *("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/nix/store"),
+    *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"),
+    *("/etc/fonts", "/etc/localtime", "/etc/mime.types"),
+    "/sys/devices/system/cpu",
 )
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _FILES = {
@@ -102,8 +102,8 @@ def plan(show: Iterable[str | Path] = (), hide: Iterable[str | Path] = ()) -> Vi
     if kit is not None:
         add(kit)
         add(kit.parent / "data" / "mnist")
-    for path in show:
-        add(path)
+    for folder in show:
+        add(folder)
     kept = [p for p in shown if not any(q != p and _inside(p, q) for q in shown)]
     kept += [p for p in shown if p not in kept and any(_inside(p, h) for h in hidden)]
     return View(tuple(kept), tuple(hidden), tuple(links.items()))

@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import pkgutil
+import sys
 from collections.abc import Sequence
 
 _MODULES = (
@@ -27,8 +28,30 @@ _MODULES = (
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
     "numpy.testing",
-    "json",
-    "uuid",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.magics",
+    "IPython.core.magics.ast_mod",
+    "IPython.core.magics.pylab",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.module_paths",
+    "IPython.utils.timing",
+    "encodings.idna",
+    "executing",
+    "ipywidgets",
+    "pexpect",
+    "pure_eval",
+    "pygments.formatters.html",
+    "pygments.formatters.terminal256",
+    "pygments.lexers.python",
+    "pygments.styles.default",
+    "stack_data",
+    "torch.utils.serialization.config",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+    "tqdm.notebook",
+    "zmq.utils.garbage",
     "autograder.sandbox.kernel_child",
 )
 _OURS = ("lessonkit", "autograder.exam")
@@ -38,6 +61,7 @@ def warm(preload: Sequence[str] = ()) -> list[str]:
     """Import what is there, and return what was not. Starts no thread and no parallel region."""
     missing = []
     _declare_torchvision()
+    _leave_out_debugger()
     for name in (*_MODULES, *_OURS, *preload):
         try:
             module = importlib.import_module(name)
@@ -80,6 +104,17 @@ def _declare_torchvision() -> None:
         for name in ("nms", "qnms"):
             library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         globals()["_library"] = library
+
+
+def _leave_out_debugger() -> None:
+    """debugpy takes a quarter of a second of each kernel's start; ipykernel runs without it."""
+    before = sys.modules.get("debugpy")
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    with contextlib.suppress(ImportError):
+        importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
+    if before is not None:
+        sys.modules["debugpy"] = before
 
 
 def _use() -> None:
