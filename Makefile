@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build lint lab clean
+.PHONY: help setup demo test build prove seeds lint lab clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,12 @@ demo: $(READY)  ## a class handed in, graded, with feedback and a report (demo/)
 
 build: $(READY)  ## make notebooks/ and solutions/ from source/
 	$(BIN)/autograder build
+
+prove: $(READY)  ## grade the known answers: are the tests as strict and as fair as they must be?
+	$(BIN)/autograder prove
+
+seeds: $(READY)  ## measure each threshold over 20 seeds of the solution
+	$(BIN)/autograder seeds
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

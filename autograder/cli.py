@@ -113,6 +113,151 @@ def prove(
         raise typer.Exit(1)
 
 
+@app.command()
+def seeds(
+    units: Units = None,
+    count: Annotated[int, typer.Option(min=2, help="Seeds 0 to count - 1 are tried.")] = 20,
+) -> None:
+    """Measure each threshold over seeds: minimum, median, margin."""
+    from autograder.prove import measure, seeded
+    from autograder.prove.table import show_seeds
+
+    course = Course.find()
+    chosen = seeded(course, course.select(units))
+    with bar("Measuring", len(chosen) * count) as done:
+        found = [item for unit in chosen for item in measure(course, unit, count, done)]
+    show_seeds(found, count, console)
+    if not all(item.holds for item in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def grade(
+    units: Units = None,
+    students: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; can be repeated.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run also what is recorded and has not changed.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Submissions run side by side; 0 is one per core.")
+    ] = 0,
+    engine: Annotated[str, typer.Option(help="What runs the cells.")] = "stock",
+    cell_seconds: Annotated[float, typer.Option(min=0.1, help="The most for one cell.")] = 60,
+    notebook_seconds: Annotated[
+        float, typer.Option(min=1, help="The most for one submission.")
+    ] = 300,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Grade submitted/ into the gradebook and autograded/; what is recorded is not run again."""
+    from autograder.grading.run import Options
+    from autograder.grading.run import grade as run
+    from autograder.model import Limits
+    from autograder.reports.plain import as_json
+    from autograder.reports.progress import grading_bar
+    from autograder.reports.standing import standing
+    from autograder.reports.table import class_table
+
+    course = Course.find()
+    limits = Limits(cell_seconds=cell_seconds, notebook_seconds=notebook_seconds)
+    options = Options(tuple(students or ()), again, workers, engine, limits)
+    graded = []
+    for unit in units_handed_in(course, units):
+        try:
+            with grading_bar(unit) as settled:
+                found = run(course, unit, options, settled)
+        except KeyboardInterrupt:
+            console.print("Stopped. What is recorded stays; the same command does the rest.")
+            raise typer.Exit(130) from None
+        graded.append(as_json(unit, found))
+        if not json_:
+            console.print(class_table(standing(course, unit)))
+    if json_:
+        print(json.dumps(graded, indent=1, ensure_ascii=False))
+
+
+def units_handed_in(course: Course, wanted: list[str] | None) -> list[str]:
+    """The units named, or else all that anyone has handed in."""
+    from autograder.grading.collect import units_with_submissions
+
+    chosen = course.select(wanted)
+    if wanted:
+        return chosen
+    return units_with_submissions(course, chosen)
+
+
+def units_graded(course: Course, wanted: list[str] | None) -> list[str]:
+    """The units named, or else all that have been graded."""
+    from autograder.reports.standing import graded_units
+
+    chosen = course.select(wanted)
+    if wanted:
+        return chosen
+    return graded_units(course, chosen)
+
+
+@app.command()
+def feedback(
+    units: Units = None,
+    students: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; can be repeated.")
+    ] = None,
+) -> None:
+    """Write a feedback page for each student of a graded unit."""
+    from autograder.reports.feedback import write_feedback
+
+    course = Course.find()
+    for unit in units_graded(course, units):
+        files = write_feedback(course, unit, students)
+        console.print(
+            f"{unit}: {count(len(files), 'page')} in "
+            f"{escape(str(course.feedback.relative_to(course.root)))}/<student>/{unit}/",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+@app.command()
+def report(units: Units = None) -> None:
+    """Show how the class did in a graded unit, and write the report page."""
+    from autograder.reports.report import write_report
+    from autograder.reports.table import class_table, figures
+
+    course = Course.find()
+    for unit in units_graded(course, units):
+        file, stand, summary = write_report(course, unit)
+        console.print(class_table(stand), "", figures(summary))
+        console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def export(
+    units: Units = None,
+    form: Annotated[
+        str, typer.Option("--format", help="csv, canvas, moodle or gradescope.")
+    ] = "csv",
+) -> None:
+    """Write grades as CSV for a spreadsheet or a learning platform."""
+    from autograder.reports.export import write_export
+
+    course = Course.find()
+    for file in write_export(course, units_graded(course, units), form):
+        console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def demo(
+    unit: Annotated[str, typer.Option(help="The unit to hand in.")] = "02",
+    workers: Annotated[int, typer.Option(min=0, help="Submissions run side by side.")] = 0,
+    engine: Annotated[str, typer.Option(help="What runs the cells.")] = "stock",
+) -> None:
+    """A class that hands in, graded, with feedback and a report, in demo/."""
+    from autograder.demo import play
+
+    play(Course.find(), unit, workers, engine, console)
+
+
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
     try:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -27,10 +28,14 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CELL_LINE = re.compile(r"(?:Cell In\[\d+\]|File <ipython[^>]*>|ipykernel_[^,\s]*), line (\d+)")
 
 
-def run(notebook: NotebookNode, reached: list[NotebookNode], seconds: int) -> NotebookNode:
-    """An executed copy; the cells that were begun are noted in `reached`.
+def run(
+    notebook: NotebookNode, seconds: int, begun: Callable[[NotebookNode], object]
+) -> NotebookNode:
+    """An executed copy. The notebook's folder is empty, and gone afterwards.
 
-    Raises nbclient's errors. The notebook's folder is empty, and gone afterwards.
+    begun  called with each cell before it runs
+
+    Raises nbclient's errors.
     """
     executed = copy.deepcopy(notebook)
     with tempfile.TemporaryDirectory() as folder:
@@ -42,7 +47,7 @@ def run(notebook: NotebookNode, reached: list[NotebookNode], seconds: int) -> No
             kernel_name="python3",
             record_timing=False,
             resources={"metadata": {"path": str(work)}},
-            on_cell_start=lambda cell, **_: reached.append(cell),
+            on_cell_start=lambda cell, **_: begun(cell),
         )
         client.execute(
             env={**os.environ, **ENVIRONMENT, "IPYTHONDIR": str(profile)},
@@ -60,32 +65,46 @@ def line_of(error: Exception, cell: NotebookNode) -> str:
     return str(lines[number - 1]) if 0 < number <= len(lines) else ""
 
 
-def executed(notebook: NotebookNode, place: Place, seconds: int = CELL_SECONDS) -> NotebookNode:
-    """The executed solution, its outputs cleaned.
-
-    Raises UserError naming the unit's file, the line, the cell and the error when a cell fails.
-    """
+def run_or_explain(
+    notebook: NotebookNode,
+    place: Place,
+    seconds: int = CELL_SECONDS,
+    begun: Callable[[NotebookNode], object] = id,
+) -> NotebookNode:
+    """`run`, but a cell that fails is a UserError naming the file, the line, the cell, the error."""
     reached: list[NotebookNode] = []
+
+    def note(cell: NotebookNode) -> None:
+        reached.append(cell)
+        begun(cell)
+
     try:
-        result = run(notebook, reached, seconds)
+        return run(notebook, seconds, note)
     except CellExecutionError as error:
         cell = reached[-1]
         raise UserError(
-            f"{place.at(cell.id, line_of(error, cell))}: cell {cell.id!r} of the solution fails: "
+            f"{place.at(cell.id, line_of(error, cell))}: cell {cell.id!r} fails: "
             f"{error.ename}: {error.evalue}",
             'Mend the cell; or, if it is meant to fail, tag it "raises-exception".',
         ) from error
     except CellTimeoutError as error:
         raise UserError(
-            f"{place.at(reached[-1].id)}: cell {reached[-1].id!r} of the solution ran for more "
-            f"than {seconds} s.",
+            f"{place.at(reached[-1].id)}: cell {reached[-1].id!r} ran for more than {seconds} s.",
             "Look for a loop that does not end, or train for fewer epochs.",
         ) from error
     except DeadKernelError as error:
         raise UserError(
-            f"{place.at(reached[-1].id)}: the kernel died in cell {reached[-1].id!r} of the solution.",
+            f"{place.at(reached[-1].id)}: the kernel died in cell {reached[-1].id!r}.",
             "It may have run out of memory: try the cell with smaller data.",
         ) from error
+
+
+def executed(notebook: NotebookNode, place: Place, seconds: int = CELL_SECONDS) -> NotebookNode:
+    """The executed solution, its outputs cleaned.
+
+    Raises UserError for a cell that fails, or whose output cannot be the same on another machine.
+    """
+    result = fixed_metadata(run_or_explain(notebook, place, seconds))
     for cell in result.cells:
         if cell.cell_type == "code":
             what = unstable(cell)
@@ -97,6 +116,5 @@ def executed(notebook: NotebookNode, place: Place, seconds: int = CELL_SECONDS) 
                     '"nbval-ignore-output".',
                 )
             clean(cell)
-    result = fixed_metadata(result)
     nbformat.validate(result)
     return result

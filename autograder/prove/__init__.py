@@ -4,21 +4,25 @@ gather(course, units)   the trials: the untouched notebook, the solution, each a
 prove(gathered)         their proofs
 show(proofs, console)   printed; as_json(proofs) for a machine
 filled(...)             a submission made out of answers
-measure(course, unit)   a unit's thresholds over seeds
+measure(course, unit)   a unit's thresholds measured over seeds
 """
 
 from autograder.prove.answers import filled, perfect, submission_from, untouched
 from autograder.prove.proof import Proof, as_json
 from autograder.prove.run import gather, prove
+from autograder.prove.seeds import Measured, measure, seeded
 from autograder.prove.table import show
 
 __all__ = [
+    "Measured",
     "Proof",
     "as_json",
     "filled",
     "gather",
+    "measure",
     "perfect",
     "prove",
+    "seeded",
     "show",
     "submission_from",
     "untouched",

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from autograder.prove.judge import Outcome
 from autograder.prove.proof import Proof
+from autograder.prove.seeds import Measured
 from autograder.prove.trials import SOLUTION, UNTOUCHED
 
 
@@ -87,3 +88,22 @@ def show(proofs: list[Proof], console: Console) -> None:
     failed = sum(len(proof.failures) for proof in proofs)
     verdict = "[green]all hold[/]" if not failed else f"[bold red]{failed} do not hold[/]"
     console.print(f"{trials} submissions graded: {verdict}.", highlight=False)
+
+
+def show_seeds(found: list[Measured], count: int, console: Console) -> None:
+    """Print thresholds measured over seeds."""
+    table = Table(title=f"{count} seeds of the solution", title_justify="left")
+    table.add_column("unit")
+    table.add_column("what")
+    for name in ("minimum", "median", "threshold", "margin"):
+        table.add_column(name, justify="right")
+    for item in found:
+        numbers = (item.minimum, item.median, item.threshold)
+        margin = f"[{'green' if item.holds else 'bold red'}]{item.margin:+.4g}[/]"
+        table.add_row(
+            escape(item.unit), escape(item.name), *(f"{number:.4g}" for number in numbers), margin
+        )
+    console.print(table)
+    low = [item for item in found if not item.holds]
+    verdict = f"[bold red]{len(low)} lie above the minimum[/]" if low else "[green]all hold[/]"
+    console.print(f"Thresholds measured: {len(found)}, {verdict}.", highlight=False)

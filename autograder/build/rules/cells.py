@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from autograder.build.rules.code import parse
 from autograder.build.rules.finding import Cell, Draft, Finding
-from autograder.build.solution import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION
+from autograder.build.solution import (
+    BEGIN_HIDDEN,
+    BEGIN_SOLUTION,
+    END_HIDDEN,
+    END_SOLUTION,
+    without_hidden,
+)
 from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
 
 LONGEST_ID = 64  # nbformat's limit for a cell id
@@ -194,4 +201,21 @@ def regions(draft: Draft) -> Iterator[Finding]:
                 yield draft.finding(open_line, f"{begin} without {end}.", f"Add a line ### {end}.")
 
 
-RULES = (metadata, ids, tags, title, setup, sections, code, regions)
+def instructors_own(draft: Draft) -> Iterator[Finding]:
+    """What students see does not import the autograder, which they do not have."""
+    for cell in draft.cells:
+        if cell.node.cell_type != "code" or "seeds" in tags_of(cell.node):
+            continue
+        tree = parse(without_hidden(cell.source))
+        for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
+            modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(module.split(".")[0] == "autograder" for module in modules):
+                yield draft.finding(
+                    cell.line,
+                    "this cell imports the autograder where students can see it.",
+                    "Import it inside the hidden tests; students have lessonkit only.",
+                )
+
+
+RULES = (metadata, ids, tags, title, setup, sections, code, regions, instructors_own)

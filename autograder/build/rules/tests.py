@@ -18,7 +18,7 @@ from autograder.build.rules.code import (
 )
 from autograder.build.rules.finding import Cell, Draft, Finding
 from autograder.build.solution import without_hidden
-from autograder.course import nbgrader_of
+from autograder.course import nbgrader_of, tags_of
 from lessonkit.check.codes import CODES
 
 # Where the assertions of lessonkit.check take a diagnosis code by position.
@@ -190,4 +190,30 @@ def codes(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-RULES = (matched, points, independent, codes)
+def thresholds(draft: Draft) -> Iterator[Finding]:
+    """A threshold that `autograder seeds` measures stands with the same number in a test."""
+    numbers = {
+        node.value
+        for _, tree in parsed(draft.tests)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    }
+    for cell in draft.cells:
+        tree = parse(cell.source)
+        if "seeds" not in tags_of(cell.node) or isinstance(tree, SyntaxError):
+            continue
+        for node in tree.body:
+            names = [t.id for t in getattr(node, "targets", []) if isinstance(t, ast.Name)]
+            value = literal(node.value) if isinstance(node, ast.Assign) else None
+            if names != ["THRESHOLDS"] or not isinstance(value, dict):
+                continue
+            for name, number in value.items():
+                if number not in numbers:
+                    yield draft.finding(
+                        cell.line + node.lineno,
+                        f"the threshold {number} of {name!r} stands in no test.",
+                        "Write the same number in the test and in THRESHOLDS.",
+                    )
+
+
+RULES = (matched, points, independent, codes, thresholds)
