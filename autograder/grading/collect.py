@@ -61,6 +61,21 @@ def students(course: Course) -> list[str]:
     return [name for name in folders(course.submitted) if fit_name(name)]
 
 
+def units_with_submissions(course: Course, units: list[str]) -> list[str]:
+    """Those of `units` that anyone has a folder for. Raises UserError when there are none."""
+    found = [
+        unit
+        for unit in units
+        if any((course.submitted / name / unit).is_dir() for name in students(course))
+    ]
+    if not found:
+        raise UserError(
+            f"There are no submissions in {course.submitted}.",
+            "Put each student's notebook at submitted/<student>/<unit>/<unit>.ipynb.",
+        )
+    return found
+
+
 def fit_name(name: str) -> bool:
     """Whether a folder's name can be a student's id: printable, and not too long."""
     return len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()

@@ -47,7 +47,7 @@ def read_submission(data: bytes) -> list[Submitted]:
     except RecursionError:
         raise Unreadable("the file is nested too deeply to be a notebook") from None
     except ValueError as error:
-        raise Unreadable(f"the file is not a complete notebook ({where(error)})") from None
+        raise Unreadable(f"the file is not a complete notebook: {where(error)}") from None
     if not isinstance(notebook, dict):
         raise Unreadable("the file is JSON, but not a notebook")
     raw = notebook.get("cells")
@@ -71,7 +71,7 @@ def decode(data: bytes) -> str:
 def where(error: ValueError) -> str:
     """The place of a JSON error, in few words."""
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} in line {error.lineno}"
+        return f"it is damaged or cut off in line {error.lineno}"
     return "it holds a number that is too long"
 
 

@@ -114,6 +114,15 @@ def standing(course: Course, unit: str) -> Standing:
     return Standing(described, tuple(rows))
 
 
+def graded_units(course: Course, units: list[str]) -> list[str]:
+    """Those of `units` that have been graded. Raises UserError when there are none."""
+    with open_gradebook(course, create=False) as gradebook:
+        found = [unit for unit in units if results.load(gradebook.db, unit)]
+    if not found:
+        raise UserError("Nothing has been graded yet.", "Run `autograder grade` first.")
+    return found
+
+
 def person(student: Student) -> Person:
     return Person(
         student.first_name or "",
