@@ -52,7 +52,7 @@ def where(trace: TracebackType | None) -> tuple[str, ...]:
     return (f"in `{frame.name}`, line {frame.lineno}:  {line}",)
 
 
-def as_failure(error: Exception, crash: str = "crashed") -> CheckFailed:
+def as_failure(error: Exception) -> CheckFailed:
     """Any error that a part met, as a failed check that says where it happened."""
     if isinstance(error, CheckFailed):
         return error
@@ -63,7 +63,7 @@ def as_failure(error: Exception, crash: str = "crashed") -> CheckFailed:
     text = str(error).strip().splitlines()
     what = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
     lines = getattr(error, "student_lines", None)
-    return CheckFailed(crash, what, lines or where(error.__traceback__))
+    return CheckFailed("crashed", what, lines or where(error.__traceback__))
 
 
 class Score:
@@ -75,27 +75,32 @@ class Score:
         self.parts: list[Part] = []
 
     @contextmanager
-    def part(self, name: str, points: float, crash: str = "crashed") -> Iterator[None]:
+    def part(self, name: str, points: float, *, other_sizes: bool = False) -> Iterator[None]:
         """A block of checks worth `points`, all or nothing. What it raises is shown, and ends here.
 
-        crash  what an error in the student's code means here if an earlier part passed: code that
-               works on the example and stops on another size has that size written into it
+        other_sizes  the part repeats an earlier one with other sizes: code that passed there, and
+                     stops or has the wrong shape here, has a size written into it
         """
         try:
             yield
         except Exception as error:
-            passed = any(part.failure is None and part.points for part in self.parts)
-            failure = as_failure(error, crash if passed else "crashed")
+            failure = as_failure(error)
+            if other_sizes and failure.code in ("crashed", "wrong-shape") and self.earned:
+                failure = CheckFailed("hard-coded-shape", failure.what, failure.details)
             self.parts.append(Part(name, points, failure))
         else:
             self.parts.append(Part(name, points))
+
+    @property
+    def earned(self) -> float:
+        return sum(part.points for part in self.parts if part.failure is None)
 
     def total(self) -> float:
         """Print the parts, and return the points earned (as an int where they are whole)."""
         tested = sum(part.points for part in self.parts)
         if tested > self.points + 1e-9:
             raise ValueError(f"{self.name}: parts of {tested} points in a cell of {self.points}")
-        earned = sum(part.points for part in self.parts if part.failure is None)
+        earned = self.earned
         print(f"{self.name} … {number(earned)} of {number(self.points)} points")
         for part in self.parts:
             print(f"  {'✗' if part.failure else '✓'} {part.name} ({number(part.points)})")

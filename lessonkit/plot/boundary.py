@@ -8,8 +8,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
-from lessonkit.plot.style import COLORS, MARKERS, show
+from lessonkit.plot.style import BLUE, COLORS, MARKERS, ORANGE, show
+
+TWO_CLASSES = LinearSegmentedColormap.from_list("two classes", [BLUE, "white", ORANGE])
 
 Predict = Callable[
     [np.ndarray], Any
@@ -67,7 +70,7 @@ def paint(ax: Axes, predict: Predict, X: np.ndarray, fine: int) -> None:
         ax.contour(xs, ys, best.reshape(fine, fine), colors="black", linewidths=0.8)
         return
     surface = np.clip(value.reshape(fine, fine), 0.0, 1.0)
-    ax.contourf(xs, ys, surface, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.55)
+    ax.contourf(xs, ys, surface, levels=np.linspace(0, 1, 11), cmap=TWO_CLASSES, alpha=0.6)
     ax.contour(xs, ys, surface, levels=[0.5], colors="black", linewidths=1.2)
 
 
