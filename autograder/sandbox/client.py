@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 from autograder.errors import UserError
 from autograder.model import Limits
@@ -99,12 +99,16 @@ class Process:
             else:
                 os.kill(self.pid, signum)
 
-    def kill(self, timeout: float = 10.0) -> None:
-        """End it at once, with all that it started, and wait for that."""
-        if not self._gone:
+    def stop(self) -> None:
+        """Have it end at once, with all that it started; does not wait."""
+        if not self.poll():
             self._stopped = True
             self.send_signal(self._deadly)
-            self.wait(timeout)
+
+    def kill(self, timeout: float = 10.0) -> None:
+        """End it at once, with all that it started, and wait for that."""
+        self.stop()
+        self.wait(timeout)
 
     _deadly = signal.SIGKILL
 
@@ -135,6 +139,16 @@ class Process:
                 return f"killed by signal {signum} ({signal.Signals(signum).name})"
             return f"killed by signal {signum}"
         return f"exit({os.WEXITSTATUS(status)})"
+
+    @property
+    def returncode(self) -> int | None:
+        """As subprocess has it: the exit code, minus a signal's number, or None while it runs."""
+        if not self.poll():
+            return None
+        status = (self._end or {}).get("status")
+        if status is None:
+            status = (self._final or {}).get("status") or signal.SIGKILL
+        return os.waitstatus_to_exitcode(status)
 
     def why(self) -> str:
         """The cause, and the traceback where there is one."""
@@ -279,21 +293,22 @@ class WarmParent:
         isolate: bool | None = None,
         threads: int | None = None,
         cwd: str | None = None,
+        name: str = "",
     ) -> Process:
         """Fork a child that calls `target` ("module:function") with a `child.Child`.
 
         `payload` is plain data; it is read by the child alone, never by the parent. `fds` stay the
-        caller's; the child gets copies. `cwd` counts only without isolation. Raises SandboxError.
+        caller's; the child gets copies. `cwd` counts only without isolation. `name` (letters and
+        digits) makes `run_dir` a known path, for a child that takes another's place. Raises
+        SandboxError.
         """
         limits = limits or Limits()
         isolate = self.isolate if isolate is None else isolate and self.isolate
         threads = threads or int(os.environ.get("OMP_NUM_THREADS") or 1)
         ours, theirs = socket.socketpair()
         content = {"payload": dict(payload or {}), "threads": threads, "cwd": cwd}
-        request = {"target": target, "limits": asdict(limits), "isolate": isolate}
-        with theirs, tempfile.TemporaryFile() as file:
-            file.write(json.dumps(content).encode())
-            file.flush()
+        request = {"target": target, "limits": asdict(limits), "isolate": isolate, "name": name}
+        with theirs, _private_file(json.dumps(content).encode()) as file:
             try:
                 with self._lock:
                     if self._sock is None:
@@ -324,6 +339,17 @@ def clean_environment() -> dict[str, str]:
         kept[name] = "1"
     path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
     return {"LANG": "C.UTF-8", **kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _private_file(content: bytes) -> BinaryIO:
+    """An open file without a name, in memory where the system can."""
+    if hasattr(os, "memfd_create"):
+        file: BinaryIO = os.fdopen(os.memfd_create("payload", os.MFD_CLOEXEC), "w+b")
+    else:
+        file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(content)
+    file.flush()
+    return file
 
 
 def _pid_of(pidfd: int | None) -> int | None:

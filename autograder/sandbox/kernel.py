@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import uuid
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -56,8 +57,6 @@ class Kernel:
 
     def interrupt(self) -> None:
         """As Ctrl-C: KeyboardInterrupt in the running cell."""
-        import signal
-
         self.process.send_signal(signal.SIGINT)
 
     @property
@@ -86,38 +85,43 @@ def start(
     prepare: str | None = None,
     threads: int | None = None,
     cwd: str | None = None,
+    name: str = "",
+    key: str = "",
 ) -> Kernel:
     """Start a kernel and wait until it can be spoken to. Raises SandboxError.
 
     `parent`: without one, this process's shared warm parent. `fds`: the caller's open files for the
     kernel's process, passed to `prepare` ("module:function"), which is called there with the
-    `child.Child` before any cell runs.
+    `child.Child` before any cell runs. `name` and `key` are those of a kernel whose place this one
+    takes: its clients stay connected.
     """
+    key = key or uuid.uuid4().hex
     options = {
         "limits": limits,
         "fds": fds,
         "isolate": isolate,
         "threads": threads,
         "cwd": cwd,
+        "name": name,
     }
+    payload = {"key": key, "prepare": prepare}
     used = parent or shared_parent(isolate)
     try:
-        return _start(used, prepare, options)
+        return _start(used, payload, options)
     except SandboxError:
         if parent is not None or used.alive:
             raise
-        return _start(shared_parent(isolate), prepare, options)  # the shared one had died
+        return _start(shared_parent(isolate), payload, options)  # the shared one had died
 
 
-def _start(parent: WarmParent, prepare: str | None, options: dict[str, Any]) -> Kernel:
-    key = uuid.uuid4().hex
-    process = parent.spawn(TARGET, {"key": key, "prepare": prepare}, **options)
+def _start(parent: WarmParent, payload: dict[str, Any], options: dict[str, Any]) -> Kernel:
+    process = parent.spawn(TARGET, payload, **options)
     try:
         process.wait_ready()
     except SandboxError:
         process.kill()
         raise
-    return Kernel(process, connection_info(process.run_dir, key))
+    return Kernel(process, connection_info(process.run_dir, payload["key"]))
 
 
 @contextlib.contextmanager

@@ -82,7 +82,10 @@ class Server:
     def _spawn(self, request: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
         """Fork a child. The files are: where to tell its end, its payload, then the caller's."""
         self.count += 1
-        run_dir = f"{self.run_root}/{self.count}"
+        name = request["name"] or str(self.count)
+        if not name.isalnum():
+            raise ValueError(f"A child's name is letters and digits, not {name!r}.")
+        run_dir = f"{self.run_root}/{name}"
         os.mkdir(run_dir, 0o700)
         isolate = request["isolate"] and self.isolated
         status = socket.socket(fileno=fds[0])
@@ -146,6 +149,7 @@ class Server:
             started = self.children.pop(pid, None)
             if started is None:
                 continue
+            shutil.rmtree(started.run_dir, ignore_errors=True)
             with contextlib.suppress(OSError):
                 protocol.send(
                     started.status,
@@ -157,7 +161,6 @@ class Server:
                     },
                 )
             started.status.close()
-            shutil.rmtree(started.run_dir, ignore_errors=True)
             if not self.isolated:
                 self._end_strays()
 
