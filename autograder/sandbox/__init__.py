@@ -20,21 +20,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.sandbox.capabilities import capabilities
+    from autograder.sandbox.doctor import capabilities
     from autograder.sandbox.client import Process, SandboxError, Usage, WarmParent
-    from autograder.sandbox.kernel import Kernel, kernel, start
+    from autograder.sandbox.kernels import Kernel, kernel, start
     from autograder.sandbox.kernelspec import install_kernelspec
     from autograder.sandbox.shared import close_shared, shared_parent
 
 _WHERE = {
-    "capabilities": "capabilities",
+    "capabilities": "doctor",
     "Process": "client",
     "SandboxError": "client",
     "Usage": "client",
     "WarmParent": "client",
-    "Kernel": "kernel",
-    "kernel": "kernel",
-    "start": "kernel",
+    "Kernel": "kernels",
+    "kernel": "kernels",
+    "start": "kernels",
     "install_kernelspec": "kernelspec",
     "close_shared": "shared",
     "shared_parent": "shared",

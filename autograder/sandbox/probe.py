@@ -1,6 +1,6 @@
 """Tries, without importing anything large, each step that isolation takes; prints the first denial.
 
-`python -m autograder.sandbox.probe` is run by `capabilities`, since it needs a process with one
+`python -m autograder.sandbox.probe` is run by `doctor`, since it needs a process with one
 thread. Its answer is a line of JSON: null, or the step and what the system said.
 """
 

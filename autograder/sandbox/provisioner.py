@@ -14,7 +14,7 @@ from traitlets import Bool, Float, Integer
 
 from autograder.model import Limits
 from autograder.sandbox.client import Process
-from autograder.sandbox.kernel import Kernel, start
+from autograder.sandbox.kernels import Kernel, start
 
 _DEFAULT = Limits()
 LIMITS_ONLY = (
@@ -58,7 +58,7 @@ class WarmProvisioner(KernelProvisionerBase):
 
     @property
     def run_dir(self) -> str | None:
-        """A folder that both sides see at the same path; see `kernel.Kernel.run_dir`."""
+        """A folder that both sides see at the same path; see `kernels.Kernel.run_dir`."""
         return self._last.run_dir if self._last else None
 
     def cause_of_death(self) -> str | None:
