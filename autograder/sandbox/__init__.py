@@ -20,8 +20,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.sandbox.doctor import capabilities
     from autograder.sandbox.client import Process, SandboxError, Usage, WarmParent
+    from autograder.sandbox.doctor import capabilities
     from autograder.sandbox.kernels import Kernel, kernel, start
     from autograder.sandbox.kernelspec import install_kernelspec
     from autograder.sandbox.shared import close_shared, shared_parent
