@@ -48,6 +48,7 @@ class Matching:
     copies: dict[int, list[int]] = field(default_factory=dict)  # unit's index -> further ones
     unsure: list[str] = field(default_factory=list)  # what a person should look at
     remarks: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # names of cells that came without an id
 
     def __post_init__(self) -> None:
         self.taken: set[int] = set()
@@ -57,6 +58,11 @@ class Matching:
         self._same_names()
         self._alike()
         self._by_position()
+        if self.lost:
+            what = (
+                "was found by what it says" if len(self.lost) == 1 else "were found by their text"
+            )
+            self.remarks.append(f"{', '.join(self.lost)} had lost the id and {what}")
 
     @property
     def free(self) -> list[Submitted]:
@@ -154,7 +160,7 @@ class Matching:
                 ]
                 chosen = (filled or rivals)[-1]
             self._take(index, chosen.index)
-            self.remarks.append(f"{self.name(index)} had lost its id and was found by what it says")
+            self.lost.append(self.name(index))
 
     def _alike(self) -> None:
         """The most alike pairs first, in the remaining cells."""
@@ -175,9 +181,7 @@ class Matching:
                 continue
             self._take(index, submitted)
             if nbgrader_of(self.cells[index]).get("grade_id"):
-                self.remarks.append(
-                    f"{self.name(index)} had lost its id and was found by what it says"
-                )
+                self.lost.append(self.name(index))
 
     def _by_position(self) -> None:
         """A written answer or solution where exactly one cell stands between its neighbours."""
