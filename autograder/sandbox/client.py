@@ -201,13 +201,14 @@ class WarmParent:
     `isolate`: children get namespaces of their own and see nothing but Python, its packages and
     the system's libraries. `show` and `hide` are further folders to show them, read-only, or to
     hide from them; the current folder and the project's own are always hidden.
-    `preload` are further modules to import before forking.
+    `preload` are further modules to import before forking; `warm=False` imports only those.
     """
 
     def __init__(
         self,
         *,
         isolate: bool = True,
+        warm: bool = True,
         preload: Sequence[str] = (),
         show: Sequence[str | Path] = (),
         hide: Sequence[str | Path] = (),
@@ -216,6 +217,7 @@ class WarmParent:
         self.missing: list[str] = []  # what could not be imported
         self._settings = {
             "isolate": isolate,
+            "warm": warm,
             "preload": list(preload),
             "show": [str(path) for path in show],
             "hide": [str(path) for path in (os.getcwd(), *hide)],

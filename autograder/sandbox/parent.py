@@ -208,7 +208,7 @@ def _become_server(
         os.umask(0o022)
         run_root = f"{folder}/k"
         os.environ["HOME"] = os.environ["MPLCONFIGDIR"] = f"{folder}/home"
-        missing = warmup.warm(settings["preload"])
+        missing = warmup.warm(settings["preload"], everything=settings["warm"])
         keep: list[str] = []
         if identity is not None:
             plan = view.plan(settings["show"], settings["hide"])
