@@ -1,0 +1,174 @@
+"""The student's side of the exam: runs in the student's kernel, and answers the examiner's questions.
+
+    serve("/ipc/exam")        what the grader asks the kernel to run before each test cell
+
+It looks names up, calls functions, and hands over results until the examiner hangs up; then the kernel
+goes on with the next cell. It holds no secret: a student may read, patch or replace it, and gains
+nothing, since the examiner checks whatever arrives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from autograder.exam.agent_codec import AgentReader, AgentWriter, Arguments
+from autograder.exam.mishap import describe_error
+from autograder.exam.operations import OPERATIONS
+from autograder.exam.reading import typed
+from autograder.exam.shared import Table
+from autograder.exam.values import TORCH_DTYPES
+from autograder.exam.wire import Channel, PeerGone, TooLarge, WireFault
+
+
+class CallbackFailed(Exception):
+    """A function of the test raised an error. What it was, the examiner knows."""
+
+
+class Sink(io.TextIOBase):
+    """Where the student's functions print to during the exam: nowhere."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+class Agent:
+    """Answers one examiner, for the length of one test cell."""
+
+    def __init__(self, channel: Channel, names: dict[str, Any]) -> None:
+        self.channel = channel
+        self.names = names
+        self.table = Table(first=0, weak=False)
+        self.arguments = Arguments()
+        self.failures: list[BaseException] = []
+
+    def serve(self) -> None:
+        while True:
+            message, block = self.channel.receive()
+            if message[0] == "end":
+                return
+            self.answer(message, block)
+
+    def answer(self, message: Any, block: memoryview) -> None:
+        """Do what one request asks for, and send the result or the error."""
+        mark = self.arguments.mark()
+        try:
+            operation, parts, modes = self.read(message, block)
+            with in_modes(modes):
+                result = OPERATIONS[operation](self, *parts)
+        except (KeyboardInterrupt, PeerGone, WireFault):
+            raise
+        except BaseException as error:
+            self.reply_error(error, mark)
+        else:
+            try:
+                self.reply("value", result, mark)
+            except (TooLarge, TypeError) as error:
+                self.reply_error(error, mark)
+        finally:
+            self.arguments.leave(mark)
+
+    def read(self, message: Any, block: memoryview) -> tuple[str, list[Any], Any]:
+        _, change_nodes, drops, modes, operation, *nodes = message
+        for number in drops:
+            self.table.forget(typed(number, int))
+        reader = AgentReader(self, block)
+        self.table.apply(self.table.read_changes(reader, change_nodes))
+        parts = [reader.value(node) for node in nodes]
+        reader.done()
+        self.arguments.snapshot()
+        return typed(operation, str), parts, modes
+
+    def reply(self, verb: str, value: Any, mark: int) -> None:
+        """Send `value`, what it changed among the shared objects, and the containers it changed."""
+        news = AgentWriter(self)
+        changes = self.table.changes()
+        change_nodes = self.table.write_changes(news, changes)
+        writer = AgentWriter(self)
+        try:
+            node = writer.node(value)
+            containers = self.arguments.write_changes(writer, mark)
+            self.channel.send([verb, change_nodes, node, containers], news.block + writer.block)
+        except (TooLarge, TypeError):
+            writer.undo()
+            raise
+        self.table.sent(changes)
+
+    def reply_error(self, error: BaseException, mark: int) -> None:
+        index = next((i for i, own in enumerate(self.failures) if own is error), -1)
+        described = describe_error(error, index)
+        try:
+            self.reply("error", described, mark)
+        except (TooLarge, TypeError):
+            self.channel.send(["error", [], AgentWriter(self).node(described), []])
+
+    def call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a function of the test: the examiner runs it, and may ask in turn before it answers."""
+        writer = AgentWriter(self)
+        changes = self.table.changes()
+        change_nodes = self.table.write_changes(writer, changes)
+        try:
+            nodes = [writer.node(args), writer.node(kwargs)]
+            self.channel.send(["callback", change_nodes, number, *nodes], writer.block)
+        except (TooLarge, TypeError):
+            writer.undo()
+            raise
+        self.table.sent(changes)
+        while True:
+            message, block = self.channel.receive()
+            if message[0] == "ask":
+                self.answer(message, block)
+                continue
+            mark = self.arguments.mark()
+            verb, (result,), _ = self.read(message, block)
+            self.arguments.leave(mark)
+            if verb == "returned":
+                return result
+            failure = CallbackFailed(f"the function that was passed in raised {result}")
+            self.failures.append(failure)
+            raise failure
+
+
+@contextlib.contextmanager
+def in_modes(modes: Any) -> Iterator[None]:
+    """With gradients off, or another default dtype, where the test has it so."""
+    grad, default = typed(modes, list)
+    with contextlib.ExitStack() as stack:
+        if not grad:
+            stack.enter_context(torch.no_grad())
+        if default is not None:
+            before = torch.get_default_dtype()
+            stack.callback(torch.set_default_dtype, before)
+            torch.set_default_dtype(TORCH_DTYPES[default])
+        yield
+
+
+def serve(path: str, names: dict[str, Any] | None = None) -> None:
+    """Connect to the examiner that listens at `path`, and answer until it hangs up.
+
+    names  where the student's names are; by default IPython's user namespace
+    """
+    if names is None:
+        from IPython import get_ipython
+
+        names = get_ipython().user_ns
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = Sink()
+    try:
+        connection.connect(path)
+        Agent(Channel(connection), names).serve()
+    except PeerGone:
+        pass  # the examiner has seen enough
+    finally:
+        sys.stdout, sys.stderr = before
+        connection.close()

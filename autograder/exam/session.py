@@ -1,0 +1,260 @@
+"""The examiner's side of the conversation with one agent: one question at a time, each with a deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+
+from autograder.exam.exam_codec import ExamReader, ExamWriter
+from autograder.exam.handle import Handle
+from autograder.exam.reading import typed
+from autograder.exam.shared import Table, checked_pair
+from autograder.exam.student_error import StudentError, gone, rebuild, timeout
+from autograder.exam.wire import Channel, Overdue, PeerGone, TooLarge, WireFault
+
+MAX_NESTING = 50  # callbacks within calls within callbacks
+
+
+class Session:
+    """What is asked of one agent during one test cell.
+
+    state    "ready", "stuck" (a call did not come back) or "gone" (closed, or not to be understood)
+    remarks  what a person should know of this submission
+    test_faults  what the test itself did wrong
+    """
+
+    def __init__(self, channel: Channel, seconds: float) -> None:
+        self.channel = channel
+        self.seconds = seconds
+        self.deadline = time.monotonic() + seconds
+        self.table = Table(first=1, weak=True)
+        self.functions: dict[int, Callable[..., Any]] = {}
+        self.slots: dict[int, Any] = {}
+        self.slot_of: dict[int, int] = {}
+        self.queues: dict[int, list[Any]] = {}
+        self.failures: list[BaseException] = []
+        self.default_dtype = torch.get_default_dtype()
+        self.state = "ready"
+        self.remarks: list[str] = []
+        self.test_faults: list[str] = []
+        self.calls = 0
+        self.nesting = 0
+
+    def ask(self, operation: str, *operands: Any) -> Any:
+        """The result of an operation on the student's side.
+
+        Raises StudentError (what the student's code raised), StudentTimeout, StudentGone, and
+        TypeError or TooLarge for an argument that cannot be handed over.
+        """
+        if self.state == "stuck":
+            raise timeout(self.seconds)
+        if self.state == "gone":
+            raise gone("The kernel no longer answers.")
+        first_slot = len(self.slots)
+        self.nesting += 1
+        self.calls += 1
+        try:
+            with self.peer(), collector_off():
+                self.send("ask", operation, operands)
+                return self.await_reply(first_slot)
+        finally:
+            self.nesting -= 1
+            for slot in range(first_slot, len(self.slots)):
+                del self.slot_of[id(self.slots.pop(slot))]
+
+    def add_slot(self, container: Any) -> int:
+        slot = len(self.slots)
+        self.slots[slot] = container
+        self.slot_of[id(container)] = slot
+        return slot
+
+    def leaves(self) -> list[torch.Tensor]:
+        """The tensors that both sides know, and that are leaves on the student's side."""
+        shared = [
+            (number, self.table.get(number))
+            for number, kind in self.table.kinds.items()
+            if kind == "tensor"
+        ]
+        return [
+            tensor
+            for number, tensor in shared
+            if tensor is not None and tensor.requires_grad and (number % 2 or tensor.is_leaf)
+        ]
+
+    def backward(self, graph: Any, upstream: torch.Tensor, leaves: Any) -> list[Any]:
+        """The gradients of `leaves`, None where none flows, of a result of the student's code."""
+        found = self.ask("vjp", graph, upstream, list(leaves))
+        if not isinstance(found, list) or len(found) != len(leaves):
+            raise gone("The kernel sent an answer that cannot be read.")
+        for gradient, leaf in zip(found, leaves, strict=True):
+            if gradient is None:
+                continue
+            if not isinstance(gradient, torch.Tensor) or gradient.shape != leaf.shape:
+                raise gone("The kernel sent an answer that cannot be read.")
+        return found
+
+    @contextlib.contextmanager
+    def peer(self) -> Iterator[None]:
+        """Turn what can go wrong with the other side into what a test fails with."""
+        try:
+            yield
+        except Overdue:
+            self.state = "stuck"
+            raise timeout(self.seconds) from None
+        except PeerGone:
+            self.state = "gone"
+            raise gone("The kernel stopped while your code was running.") from None
+        except WireFault as fault:
+            self.state = "gone"
+            self.remarks.append(f"the kernel sent something malformed: {fault}")
+            raise gone("The kernel sent an answer that cannot be read.") from None
+
+    def send(self, verb: str, operation: str, operands: tuple[Any, ...]) -> None:
+        writer = ExamWriter(self)
+        changes = self.table.changes()
+        change_nodes = self.table.write_changes(writer, changes)
+        drops, self.table.dropped = self.table.dropped, []
+        try:
+            nodes = [writer.node(operand) for operand in operands]
+            modes = [torch.is_grad_enabled(), self.dtype_mode()]
+            message = [verb, change_nodes, drops, modes, operation, *nodes]
+            self.channel.send(message, writer.block, self.deadline)
+        except BaseException as error:
+            writer.undo()
+            self.table.dropped[:0] = drops
+            if isinstance(error, TypeError | TooLarge):
+                self.test_faults.append(str(error))
+            raise
+        self.table.sent(changes)
+
+    def dtype_mode(self) -> str | None:
+        """The default dtype, where the test has changed it."""
+        now = torch.get_default_dtype()
+        return None if now is self.default_dtype else str(now).removeprefix("torch.")
+
+    def await_reply(self, first_slot: int) -> Any:
+        while True:
+            message, block = self.channel.receive(self.deadline)
+            verb, change_nodes, *nodes = typed(message, list)
+            reader = ExamReader(self, block)
+            changes = self.table.read_changes(reader, change_nodes)
+            if verb == "callback" and len(nodes) == 3:
+                self.run_callback(reader, changes, nodes)
+                continue
+            if verb not in ("value", "error") or len(nodes) != 2:
+                raise WireFault("a message out of turn")
+            value = reader.value(nodes[0])
+            contents = [checked_pair(pair) for pair in typed(nodes[1], list)]
+            inside = [(slot, reader.value(node)) for slot, node in contents]
+            reader.done()
+            self.table.apply(changes)
+            self.write_back(inside, first_slot)
+            if verb == "error":
+                raise self.error(value)
+            return value
+
+    def write_back(self, inside: list[tuple[int, Any]], first_slot: int) -> None:
+        """Put what the student's code has put into containers into the test's own."""
+        for slot, value in inside:
+            container = self.slots.get(slot)
+            if slot < first_slot or not isinstance(value, list | dict | set):
+                raise WireFault("news of an argument that is none")
+            if isinstance(container, list) and isinstance(value, list):
+                container[:] = value
+            elif isinstance(container, dict | set) and type(value) is not list:
+                container.clear()
+                container.update(value)
+            else:
+                raise WireFault("an argument that became another kind")
+
+    def error(self, described: Any) -> BaseException:
+        error = rebuild(described)
+        index = described[4]
+        if type(index) is int and 0 <= index < len(self.failures):
+            own = self.failures[index]
+            if isinstance(own, StudentError | AssertionError):
+                return own
+        return error
+
+    def run_callback(self, reader: ExamReader, changes: Any, nodes: list[Any]) -> None:
+        """Run a function of the test for the student's code, and send back what it returns."""
+        number, args, kwargs = typed(nodes[0], int), reader.value(nodes[1]), reader.value(nodes[2])
+        reader.done()
+        self.table.apply(changes)
+        function = self.functions.get(number)
+        keys_are_names = isinstance(kwargs, dict) and all(type(key) is str for key in kwargs)
+        if function is None or not isinstance(args, tuple) or not keys_are_names:
+            raise WireFault("a call of something that is no function of the test")
+        if self.nesting > MAX_NESTING:
+            raise WireFault("functions that call each other without end")
+        failure: Exception | None = None
+        result = None
+        gc.enable()
+        try:
+            result = function(*args, **kwargs)
+        except Exception as error:
+            if self.state != "ready":
+                raise
+            failure = error
+        finally:
+            gc.disable()
+        if failure is None:
+            try:
+                self.send("returned", "returned", (result,))
+                return
+            except (TypeError, TooLarge) as error:
+                failure = error
+        self.failures.append(failure)
+        self.send("failed", "failed", (public_name(failure),))
+
+    def advance(self, iterator: Handle) -> Any:
+        """The next item of an iterator; items that came early wait in a queue."""
+        queue = self.queues.setdefault(iterator._exam_number, [])
+        if not queue:
+            items = self.ask("advance", iterator)
+            queue.extend(reversed(items if isinstance(items, list) else []))
+        if not queue:
+            raise StopIteration
+        return queue.pop()
+
+    def look_up(self, name: str) -> Any:
+        """The student's object of that name. Raises KeyError if there is none."""
+        found = self.ask("name", name)
+        if not isinstance(found, tuple) or len(found) > 1:
+            self.state = "gone"
+            raise gone("The kernel sent an answer that cannot be read.")
+        if not found:
+            raise KeyError(name)
+        return found[0]
+
+    def end(self) -> None:
+        """Let the kernel go on, if it still listens."""
+        if self.state == "ready":
+            with contextlib.suppress(Overdue, PeerGone, TooLarge):
+                self.channel.send(["end"], deadline=time.monotonic() + 1.0)
+        self.channel.close()
+
+
+def public_name(error: BaseException) -> str:
+    """What the student's code may know of an error in the test's own function: its kind."""
+    for base in type(error).__mro__:
+        if base.__module__ == "builtins" and not isinstance(error, StudentError):
+            return base.__name__
+    return "an error"
+
+
+@contextlib.contextmanager
+def collector_off() -> Iterator[None]:
+    """Nothing that is shared may die between a question and its answer."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()

@@ -1,0 +1,280 @@
+"""What a shared object holds, as a state: data that can be compared, sent, and put into its twin.
+
+Shared are NumPy arrays, tensors, random generators and (their training flags) stock modules. A state
+is a tuple whose first entry names the kind:
+
+    ("array", dtype, shape, writeable, contents)
+    ("tensor", dtype, shape, role, contents, contents of .grad or None)
+    ("rng", state, inc, has_uint32, uinteger)      np.random.Generator over PCG64
+    ("torch-rng", contents)
+    ("modes", training flag of each submodule)
+
+A tensor's role: 0 plain, 1 a leaf that requires grad, 2 a Parameter that does, 3 a Parameter that does
+not, 4 the result of a differentiable computation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from autograder.exam.reading import Reader, named, typed
+from autograder.exam.values import NUMPY_DTYPES, TORCH_DTYPES, Writer, mro
+from autograder.exam.wire import MAX_BLOCK, TooLarge, WireFault
+
+State = tuple[Any, ...]
+PLAIN, LEAF, PARAMETER, FROZEN, RESULT = range(5)
+MAX_DIMENSIONS = 16
+WORD = (1 << 128) - 1
+# The base classes' own attributes: a subclass cannot put others in their place.
+DTYPE: Callable[[Any], np.dtype] = vars(np.ndarray)["dtype"].__get__
+GRAD: Callable[[Any], torch.Tensor | None] = vars(torch._C.TensorBase)["grad"].__get__
+IS_LEAF: Callable[[Any], bool] = vars(torch._C.TensorBase)["is_leaf"].__get__
+REQUIRES_GRAD: Callable[[Any], bool] = vars(torch._C.TensorBase)["requires_grad"].__get__
+
+
+class Unsupported(TypeError):
+    """An array or tensor of a kind that does not travel."""
+
+
+def kind_of(value: Any) -> str | None:
+    """The kind of state that `value` has, by its true type; None for what is not shared."""
+    bases = mro(type(value))
+    if np.ndarray in bases:
+        dtype = DTYPE(value)
+        return "array" if dtype.name in NUMPY_DTYPES else None
+    if torch.Tensor in bases:
+        return "tensor"
+    if type(value) is np.random.Generator:
+        return "rng" if type(value.bit_generator) is np.random.PCG64 else None
+    if type(value) is torch.Generator:
+        return "torch-rng"
+    return "modes" if nn.Module in bases else None
+
+
+def state_of(value: Any, kind: str) -> State:
+    """What `value` holds now. Raises Unsupported, TooLarge."""
+    if kind == "array":
+        return array_state(value)
+    if kind == "tensor":
+        with torch._C.DisableTorchFunctionSubclass():
+            return tensor_state(value)
+    if kind == "rng":
+        state = value.bit_generator.state
+        inner = state["state"]
+        return (kind, inner["state"], inner["inc"], state["has_uint32"], state["uinteger"])
+    if kind == "torch-rng":
+        return (kind, value.get_state().numpy().tobytes())
+    return (kind, tuple(bool(module.training) for module in value.modules()))
+
+
+def array_state(value: np.ndarray) -> State:
+    array = np.ndarray.view(value, np.ndarray)
+    if array.nbytes > MAX_BLOCK:
+        raise TooLarge(f"an array of {array.nbytes >> 20} MiB")
+    return ("array", array.dtype.name, array.shape, array.flags.writeable, array.tobytes())
+
+
+def contents(tensor: torch.Tensor) -> bytes:
+    """A tensor's entries in C order."""
+    if tensor.numel() * tensor.element_size() > MAX_BLOCK:
+        raise TooLarge(f"a tensor of {(tensor.numel() * tensor.element_size()) >> 20} MiB")
+    plain = tensor.resolve_conj().resolve_neg().contiguous().reshape(-1)
+    if plain.dtype is torch.bfloat16:
+        plain = plain.view(torch.int16)
+    return plain.numpy().tobytes()
+
+
+def tensor_state(value: torch.Tensor) -> State:
+    detached = torch.Tensor.detach(value)
+    if detached.layout is not torch.strided:
+        raise Unsupported("a sparse tensor cannot be handed over; use .to_dense()")
+    detached = detached.cpu()
+    name = str(detached.dtype).removeprefix("torch.")
+    if name not in TORCH_DTYPES:
+        raise Unsupported(f"a tensor of dtype {name} cannot be handed over")
+    parameter = nn.Parameter in mro(type(value))
+    requires_grad = REQUIRES_GRAD(value)
+    leaf = IS_LEAF(value)
+    role = PLAIN
+    if parameter:
+        role = PARAMETER if requires_grad else FROZEN
+    elif requires_grad:
+        role = LEAF if leaf else RESULT
+    gradient = GRAD(value) if leaf else None
+    data = None
+    if gradient is not None and gradient.shape == detached.shape:
+        data = contents(gradient.detach().to(detached.dtype))
+    return ("tensor", name, tuple(detached.shape), role, contents(detached), data)
+
+
+def write_state(writer: Writer, state: State) -> list[Any]:
+    """The node of a state; contents go to the writer's block."""
+    kind = state[0]
+    if kind == "array":
+        _, dtype, shape, writeable, data = state
+        writer.put(data)
+        return [kind, dtype, list(shape), writeable]
+    if kind == "tensor":
+        _, dtype, shape, role, data, gradient = state
+        writer.put(data)
+        if gradient is not None:
+            writer.put(gradient)
+        return [kind, dtype, list(shape), role, gradient is not None]
+    if kind == "torch-rng":
+        writer.put(state[1])
+        return [kind, len(state[1])]
+    if kind == "rng":
+        return [kind, *(writer.node(part) for part in state[1:])]
+    return [kind, *state[1]]
+
+
+def read_state(reader: Reader, node: Any) -> State:
+    """The state in `node`, every part checked. Raises WireFault."""
+    if type(node) is not list or not node:
+        raise WireFault("a malformed state")
+    kind, *rest = node
+    if kind == "array" and len(rest) == 3:
+        dtype = named(rest[0], NUMPY_DTYPES)
+        shape, size = checked_shape(rest[1], dtype.itemsize)
+        writeable = typed(rest[2], bool)
+        return (kind, rest[0], shape, writeable, checked_contents(reader, size, rest[0]))
+    if kind == "tensor" and len(rest) == 4:
+        torch_dtype = named(rest[0], TORCH_DTYPES)
+        shape, size = checked_shape(rest[1], torch_dtype.itemsize)
+        role = typed(rest[2], int)
+        data = checked_contents(reader, size, rest[0])
+        gradient = bytes(reader.take(size)) if typed(rest[3], bool) else None
+        differentiable = torch_dtype.is_floating_point or torch_dtype.is_complex
+        if not PLAIN <= role <= RESULT or (
+            role in (LEAF, PARAMETER, RESULT) and not differentiable
+        ):
+            raise WireFault("a tensor with an impossible role")
+        if gradient is not None and role == RESULT:
+            raise WireFault("a gradient on a tensor that is no leaf")
+        return (kind, rest[0], shape, role, data, gradient)
+    if kind == "rng" and len(rest) == 4:
+        numbers = [typed(reader.value(part), int) for part in rest]
+        if not all(0 <= number <= WORD for number in numbers[:2]) or not numbers[1] & 1:
+            raise WireFault("a malformed generator state")
+        if numbers[2] not in (0, 1) or not 0 <= numbers[3] < 1 << 32:
+            raise WireFault("a malformed generator state")
+        return (kind, *numbers)
+    if kind == "torch-rng" and len(rest) == 1:
+        size = len(torch.Generator().get_state())
+        if rest[0] != size:
+            raise WireFault("a malformed generator state")
+        return (kind, bytes(reader.take(size)))
+    if kind == "modes" and len(rest) < 10_000:
+        return (kind, tuple(typed(flag, bool) for flag in rest))
+    raise WireFault("a state of unknown kind")
+
+
+def checked_shape(node: Any, itemsize: int) -> tuple[tuple[int, ...], int]:
+    """The shape that a peer names, and how many bytes it takes."""
+    shape = typed(node, list)
+    if len(shape) > MAX_DIMENSIONS or not all(
+        type(n) is int and 0 <= n <= MAX_BLOCK for n in shape
+    ):
+        raise WireFault("an impossible shape")
+    if math.prod(n for n in shape if n) * itemsize > MAX_BLOCK:
+        raise WireFault("an impossible shape")
+    return tuple(shape), math.prod(shape) * itemsize
+
+
+def checked_contents(reader: Reader, size: int, dtype: str) -> bytes:
+    """The next array contents; truth values must be 0 or 1."""
+    data = bytes(reader.take(size))
+    if dtype == "bool" and data.translate(None, b"\0\1"):
+        raise WireFault("a truth value that is neither 0 nor 1")
+    return data
+
+
+def from_contents(data: bytes, dtype: str, shape: tuple[int, ...]) -> torch.Tensor:
+    """A tensor of its own memory with these entries."""
+    if not data:
+        return torch.zeros(shape, dtype=TORCH_DTYPES[dtype])
+    return torch.frombuffer(bytearray(data), dtype=TORCH_DTYPES[dtype]).reshape(shape)
+
+
+def build(state: State) -> Any:
+    """A new object in this state; role RESULT gives a plain tensor. Raises WireFault."""
+    kind = state[0]
+    if kind == "array":
+        _, dtype, shape, writeable, data = state
+        array = np.frombuffer(bytearray(data), NUMPY_DTYPES[dtype]).reshape(shape)
+        array.flags.writeable = writeable
+        return array
+    if kind == "tensor":
+        _, dtype, shape, role, data, gradient = state
+        tensor = from_contents(data, dtype, shape)
+        if role in (PARAMETER, FROZEN):
+            tensor = nn.Parameter(tensor, requires_grad=role == PARAMETER)
+        elif role == LEAF:
+            tensor.requires_grad_()
+        if gradient is not None:
+            tensor.grad = from_contents(gradient, dtype, shape)
+        return tensor
+    if kind == "rng":
+        generator = np.random.Generator(np.random.PCG64(0))
+        put(generator, state)
+        return generator
+    if kind == "torch-rng":
+        torch_generator = torch.Generator()
+        put(torch_generator, state)
+        return torch_generator
+    raise WireFault("a state without an object")
+
+
+def put(value: Any, state: State) -> None:
+    """Bring `value` into `state`, in place, as far as it allows. Raises WireFault."""
+    kind = state[0]
+    if kind != kind_of(value):
+        raise WireFault("a state of another kind than its object")
+    if kind == "array":
+        _, dtype, shape, _, data = state
+        array = np.ndarray.view(value, np.ndarray)
+        if array.dtype.name == dtype and array.shape == shape and array.flags.writeable:
+            array[...] = np.frombuffer(data, NUMPY_DTYPES[dtype]).reshape(shape)
+    elif kind == "tensor":
+        put_tensor(value, state)
+    elif kind == "rng":
+        value.bit_generator.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": state[1], "inc": state[2]},
+            "has_uint32": state[3],
+            "uinteger": state[4],
+        }
+    elif kind == "torch-rng":
+        try:
+            value.set_state(torch.frombuffer(bytearray(state[1]), dtype=torch.uint8))
+        except RuntimeError:
+            raise WireFault("a malformed generator state") from None
+    else:
+        for module, flag in zip(value.modules(), state[1], strict=False):
+            module.training = flag
+
+
+def put_tensor(value: torch.Tensor, state: State) -> None:
+    _, dtype, shape, role, data, gradient = state
+    with torch.no_grad():
+        current = value.detach()
+        if str(current.dtype).removeprefix("torch.") != dtype or tuple(current.shape) != shape:
+            if value.is_leaf:
+                value.data = from_contents(data, dtype, shape)
+        elif contents(current) != data:
+            current.copy_(from_contents(data, dtype, shape))
+        if not value.is_leaf:
+            return
+        value.requires_grad_(role in (LEAF, PARAMETER, RESULT))
+        if gradient is None:
+            value.grad = None
+        elif value.grad is not None and tuple(value.grad.shape) == shape:
+            value.grad.copy_(from_contents(gradient, dtype, shape))
+        else:
+            value.grad = from_contents(gradient, dtype, shape)
