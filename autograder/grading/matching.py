@@ -59,10 +59,8 @@ class Matching:
         self._alike()
         self._by_position()
         if self.lost:
-            what = (
-                "was found by what it says" if len(self.lost) == 1 else "were found by their text"
-            )
-            self.remarks.append(f"{', '.join(self.lost)} had lost the id and {what}")
+            names = ", ".join(self.lost) if len(self.lost) < 4 else f"{len(self.lost)} cells"
+            self.remarks.append(f"{names} came without an id: found by what it says")
 
     @property
     def free(self) -> list[Submitted]:

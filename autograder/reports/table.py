@@ -22,7 +22,7 @@ COLOURS = {
 
 
 def class_table(stand: Standing) -> RenderableType:
-    """Student, score per exercise, total, time, remark; and what the columns' numbers stand for."""
+    """Student, score per exercise, total, time, status; then remarks, and what the columns' numbers stand for."""
     unit = stand.unit
     table = Table(title=line(unit.title), title_justify="left", box=None, pad_edge=False)
     table.add_column("student", overflow="fold", min_width=8)
@@ -34,10 +34,15 @@ def class_table(stand: Standing) -> RenderableType:
         )
     table.add_column(f"total\n/{points(unit.points)}", justify="right")
     table.add_column("time", justify="right")
-    table.add_column("remark", overflow="fold", ratio=1)
+    table.add_column("status")
     for row in stand.rows:
         table.add_row(*cells(stand, row))
-    return Group(table, Text(legend(stand), style="dim"))
+    shown: list[RenderableType] = [table, Text(legend(stand), style="dim")]
+    remarks = [row for row in stand.rows if row.status is not Status.MISSING and said(row)]
+    if remarks:
+        shown.append(Text("\nRemarks", style="bold"))
+        shown += [Text(f"  {line(row.student)}: ") + said(row) for row in remarks]
+    return Group(*shown)
 
 
 def cells(stand: Standing, row: Row) -> list[Text]:
@@ -45,7 +50,7 @@ def cells(stand: Standing, row: Row) -> list[Text]:
     unit = stand.unit
     if row.status is Status.MISSING:
         dashes = [Text("–", style="dim")] * (len(unit.exercises) + len(unit.written) + 2)
-        return [Text(line(row.student)), *dashes, Text("missing", style="dim")]
+        return [Text(line(row.student)), *dashes, status(row)]
     found = [Text(line(row.student))]
     found += [score(exercise, row) for exercise in unit.exercises]
     for cell in unit.written:
@@ -53,7 +58,7 @@ def cells(stand: Standing, row: Row) -> list[Text]:
         found.append(Text("?" if mark.waits else points(mark.points), style="blue"))
     found.append(Text(points(row.points) + ("+" if row.waits else ""), style="bold"))
     found.append(Text(f"{row.seconds:.1f} s", style="dim"))
-    return [*found, remark(row)]
+    return [*found, status(row)]
 
 
 def score(exercise: Exercise, row: Row) -> Text:
@@ -63,12 +68,16 @@ def score(exercise: Exercise, row: Row) -> Text:
     return Text(points(got), style=style)
 
 
-def remark(row: Row) -> Text:
-    """Status with its reason where it is not simply graded, then what was put right."""
+def status(row: Row) -> Text:
+    return Text(row.status.value, style=COLOURS.get(row.status, ""))
+
+
+def said(row: Row) -> Text:
+    """Why a submission is not simply graded, then what was put right."""
     parts = []
-    if row.status is not Status.GRADED:
-        parts.append(Text(line(row.what, 160), style=COLOURS.get(row.status, "")))
-    parts += [Text(line(text, 120), style="dim") for text in row.remarks]
+    if row.reason:
+        parts.append(Text(line(row.reason, 200), style=COLOURS.get(row.status, "")))
+    parts += [Text(line(text, 160), style="dim") for text in row.remarks]
     return Text("; ").join(parts)
 
 
