@@ -25,6 +25,12 @@ $(READY): requirements.txt pyproject.toml
 demo: $(READY)  ## a class handed in, graded, with feedback and a report (demo/)
 	$(BIN)/autograder demo
 
+test: lint  ## everything that must hold: lint, build check, tests, prove, nbval
+	$(BIN)/autograder build --check
+	$(BIN)/autograder prove
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --nbval solutions
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --durations 5 tests
+
 build: $(READY)  ## make notebooks/ and solutions/ from source/
 	$(BIN)/autograder build
 
@@ -36,6 +42,10 @@ seeds: $(READY)  ## measure each threshold over 20 seeds of the solution
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+pictures: $(READY)  ## make the pictures in docs/ from the solutions and a real JupyterLab
+	$(BIN)/python docs/pictures.py
+	PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest --quiet tests/browser
 
 lab: $(READY)  ## open the students' notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -31,8 +31,10 @@ def as_array(name: str, value: Any) -> np.ndarray:
 
 
 def preview(value: np.ndarray, limit: int = 6) -> str:
-    """Shape, dtype and the first entries, on one line."""
+    """A number as it is; for an array its shape, its dtype and the first entries, on one line."""
     entries = ", ".join(f"{float(np.real(v)):.6g}" for v in value.reshape(-1)[:limit])
+    if value.ndim == 0:
+        return entries
     dots = ", …" if value.size > limit else ""
     return f"shape {value.shape}, {value.dtype}: [{entries}{dots}]"
 
@@ -40,11 +42,11 @@ def preview(value: np.ndarray, limit: int = 6) -> str:
 def against(actual: np.ndarray, expected: np.ndarray) -> tuple[str, ...]:
     """Expected and actual, and the largest relative error where the shapes allow one."""
     lines = [f"expected  {preview(expected)}", f"yours     {preview(actual)}"]
-    if actual.shape == expected.shape and actual.size and np.isfinite(actual).all():
+    if actual.shape == expected.shape and actual.size > 1 and np.isfinite(actual).all():
         scale = np.maximum(np.maximum(np.abs(actual), np.abs(expected)), 1e-12)
         error = np.abs(actual.astype(float) - expected.astype(float)) / scale
-        where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
-        lines.append(f"largest relative error {float(error.max()):.2g} at index {list(where)}")
+        where = [int(i) for i in np.unravel_index(int(error.argmax()), error.shape)]
+        lines.append(f"largest relative error {float(error.max()):.2g}, at index {where}")
     return tuple(lines)
 
 
@@ -130,7 +132,7 @@ def close(
         return
     named = {code: as_array(code, wrong) for code, wrong in (candidates or {}).items()}
     code = diagnose(got, want, batch=batch, calls=calls, candidates=named, rtol=rtol, atol=atol)
-    what = f"{name} is not right."
+    what = f"{name[0].upper() + name[1:] if name.startswith('the ') else name} is not right."
     if got.shape != want.shape:
         what = f"{name} should have shape {want.shape}, not {got.shape}."
     raise CheckFailed(code, what, against(got, want))

@@ -27,6 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
+from lessonkit.check.crashes import crash_code
 from lessonkit.check.failure import CheckFailed
 
 
@@ -62,8 +63,8 @@ def as_failure(error: Exception) -> CheckFailed:
         return CheckFailed("missing", f"{error}.")
     text = str(error).strip().splitlines()
     what = f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
-    lines = getattr(error, "student_lines", None)
-    return CheckFailed("crashed", what, lines or where(error.__traceback__))
+    lines = getattr(error, "student_lines", None) or where(error.__traceback__)
+    return CheckFailed(crash_code(str(error), lines), what, lines)
 
 
 class Score:

@@ -51,8 +51,13 @@ def use_style() -> None:
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Display a figure as a picture with `alt`, its description in words, and close it."""
+    """Display a figure as a picture with `alt`, its description in words, and close it.
+
+    The description is the picture's alternative text where the notebook's viewer uses it
+    (JupyterLab does not), and a caption below it for everybody.
+    """
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=STYLE["figure.dpi"], metadata={"Software": None})
     plt.close(figure)
     display(Image(data=data.getvalue(), format="png", alt=alt))
+    display({"text/plain": alt, "text/markdown": f"*{alt}*"}, raw=True)
