@@ -115,8 +115,7 @@ class Server:
         try:
             signal.set_wakeup_fd(-1)
             syscalls.die_with_parent(signal.SIGKILL if isolate else signal.SIGTERM)
-            kept = {0, 1, 2, status.fileno(), *fds}
-            _close_all_but(kept)
+            _keep_only({status.fileno(), *fds})
             limits = Limits(**request["limits"])
             if isolate:
                 namespaces.settle_child(limits.scratch, self.run_root, run_dir, self.keep)
@@ -185,13 +184,16 @@ class Server:
         os._exit(0)
 
 
-def _close_all_but(kept: set[int]) -> None:
-    last = 2
-    for fd in sorted(kept | {3}):
-        if fd > last + 1:
-            os.closerange(last + 1, fd)
-        last = max(last, fd)
-    os.closerange(last + 1, 1 << 16)
+def _keep_only(fds: set[int]) -> None:
+    """Close every other open file; what stands for a terminal becomes /dev/null."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    start = 3
+    for fd in sorted(fds):
+        os.closerange(start, fd)
+        start = fd + 1
+    os.closerange(start, 1 << 16)
 
 
 def _become_server(

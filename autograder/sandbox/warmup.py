@@ -62,7 +62,8 @@ def warm(preload: Sequence[str] = (), everything: bool = True) -> list[str]:
     if not everything:
         return _import([*preload, "autograder.sandbox.child"])
     gc.disable()  # it would look through all that is imported, again and again
-    _declare_torchvision()
+    with contextlib.suppress(ImportError):
+        importlib.import_module("lessonkit.setup").mend_torchvision()
     _leave_out_debugger()
     missing = _import([*_MODULES, *_OURS, *preload])
     for name in _OURS:
@@ -93,18 +94,6 @@ def _submodules(package: str) -> list[str]:
     path = getattr(sys.modules.get(package), "__path__", ())
     found = pkgutil.walk_packages(path, f"{package}.", onerror=lambda _: None)
     return [info.name for info in found if not info.name.endswith("__main__")]
-
-
-def _declare_torchvision() -> None:
-    """With torch built for the CPU, torchvision's own library does not load, and its import fails
-    for want of two operators' names; nothing here calls them."""
-    with contextlib.suppress(Exception):
-        import torch
-
-        library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        globals()["_library"] = library
 
 
 def _leave_out_debugger() -> None:
