@@ -8,7 +8,7 @@ MESSAGES = {
     "backward through the graph a second time": "graph-used-up",
     "a leaf Variable that requires grad is being used in an in-place": "leaf-in-place",
     "floating point and complex dtype can require gradients": "leaf-not-float",
-    "can only require gradients for floating point": "leaf-not-float",
+    "floating point dtype can require gradients": "leaf-not-float",
     "Can't call numpy() on Tensor that requires grad": "detach-first",
     "'float' object has no attribute 'backward'": "graph-missing",
 }

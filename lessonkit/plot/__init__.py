@@ -2,6 +2,7 @@
 
 from lessonkit.plot.boundary import boundaries, boundary, points
 from lessonkit.plot.curves import curves, panels
+from lessonkit.plot.line import fit, valley
 from lessonkit.plot.network import graph, hidden_units
 from lessonkit.plot.style import COLORS, DASHES, MARKERS, show, use_style
 
@@ -12,10 +13,12 @@ __all__ = [
     "boundaries",
     "boundary",
     "curves",
+    "fit",
     "graph",
     "hidden_units",
     "panels",
     "points",
     "show",
     "use_style",
+    "valley",
 ]
