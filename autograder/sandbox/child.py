@@ -74,3 +74,9 @@ def settle(isolated: bool, threads: int, cwd: str | None) -> None:
         import torch
 
         torch.set_num_threads(threads)
+
+
+def echo(child: Child) -> None:
+    """A target to try the machinery with: writes its payload to the file it was given."""
+    with open(child.fds[0], "w", encoding="utf-8") as file:
+        json.dump(child.payload, file)

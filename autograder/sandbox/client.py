@@ -90,7 +90,7 @@ class Process:
         return True
 
     def send_signal(self, signum: int) -> None:
-        """Send a signal to the child's process group (SIGKILL, SIGTERM: to all that it started)."""
+        """Interrupt the child (SIGINT and the like), or end it (SIGTERM), with all it started."""
         if self._gone:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -103,14 +103,14 @@ class Process:
         """Have it end at once, with all that it started; does not wait."""
         if not self.poll():
             self._stopped = True
-            self.send_signal(self._deadly)
+            self.send_signal(signal.SIGTERM)
 
     def kill(self, timeout: float = 10.0) -> None:
         """End it at once, with all that it started, and wait for that."""
         self.stop()
-        self.wait(timeout)
-
-    _deadly = signal.SIGKILL
+        if not self.wait(min(timeout, 2.0)):  # its supervisor is not there yet, or not any more
+            self.send_signal(signal.SIGKILL)
+            self.wait(timeout)
 
     @property
     def cause(self) -> str | None:
@@ -187,12 +187,6 @@ class Process:
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None
-
-
-class Supervised(Process):
-    """A child without a pid namespace: its supervisor must be asked, to take all along."""
-
-    _deadly = signal.SIGTERM
 
 
 class WarmParent:
@@ -324,9 +318,8 @@ class WarmParent:
             ours.close()
             raise SandboxError(f"The child could not be started:\n{reply['error']}", _DOCTOR)
         pidfd = opened[0] if opened else None
-        kind = Process if isolate else Supervised
         pid = _pid_of(pidfd) or int(reply["pid"])
-        return kind(pid, pidfd, ours, reply["run_dir"], limits)
+        return Process(pid, pidfd, ours, reply["run_dir"], limits)
 
 
 _DOCTOR = "`autograder doctor` tells what this machine can do."

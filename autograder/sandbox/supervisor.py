@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from autograder.model import Limits
 from autograder.sandbox import limits as rlimits
 from autograder.sandbox import protocol, seccomp, syscalls
-from autograder.sandbox.watch import MEMORY, Watch, kill_descendants
+from autograder.sandbox.watch import MEMORY, Watch, kill_all
 
 READY = signal.SIGUSR1  # sent by the child once it has made its sockets
 _FORWARDED = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR2)
@@ -124,8 +124,7 @@ class Supervisor:
 
     def _end(self, status: int | None) -> NoReturn:
         """Report how the child ended (its wait status; None: it is ended by us), and exit."""
-        if not self.isolate:
-            kill_descendants()
+        kill_all(alone=self.isolate)
         os.set_blocking(self.errors, False)
         error = b""
         with contextlib.suppress(OSError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class Watch:
         return None
 
     def _measure(self, exact: bool) -> Usage:
+        """`exact` counts pages that several processes share once; it takes some milliseconds."""
         own = resource.getrusage(resource.RUSAGE_CHILDREN)
         usage = Usage(cpu=own.ru_utime + own.ru_stime)
         shared = 0.0
@@ -68,17 +70,22 @@ class Watch:
                 usage.cpu += sum(map(int, words[11:15])) / _TICKS
                 usage.tasks += int(words[17])
                 status = _status(f"/proc/{pid}/status")
-                private = (status.get("RssAnon", 0) + status.get("VmSwap", 0)) / 1024
                 shared = max(shared, status.get("RssShmem", 0) / 1024)
-                if exact:  # pages that several processes share count once
-                    with contextlib.suppress(OSError):
-                        rollup = _status(f"/proc/{pid}/smaps_rollup")
-                        private = rollup.get("Pss_Anon", private * 1024) / 1024
-                        usage.memory += private
-                        continue
-                usage.memory += max(0.0, private - self.base)
+                swapped = status.get("VmSwap", 0) / 1024
+                private = status.get("RssAnon", 0) / 1024 - self.base
+                if exact:
+                    private = self._proportional(pid, private)
+                usage.memory += max(0.0, private) + swapped
         usage.memory += shared
         return usage
+
+    def _proportional(self, pid: int, otherwise: float) -> float:
+        """A process's share of its pages, less what this process has: the warm parent's pages."""
+        try:
+            rollup, own = _status(f"/proc/{pid}/smaps_rollup"), _status("/proc/self/smaps_rollup")
+        except OSError:  # it has barred others from looking
+            return otherwise
+        return (rollup.get("Pss_Anon", 0) - own.get("Pss_Anon", 0)) / 1024
 
     def pids(self) -> Iterator[int]:
         """The processes to count: all but this one, or all that descend from it."""
@@ -109,17 +116,23 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def kill_descendants(seconds: float = 10.0) -> None:
-    """Kill and reap everything below this process, which must be a subreaper."""
+def kill_all(alone: bool, seconds: float = 10.0) -> None:
+    """Kill and reap all that runs below this process: so that what it used is accounted for.
+
+    Without a pid namespace this process must be a subreaper.
+    """
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        alive = descendants(os.getpid())
-        for signum in (19, 9):  # stopped first, so that nothing forks away meanwhile
+        alive = [-1] if alone else descendants(os.getpid())
+        for signum in (signal.SIGSTOP, signal.SIGKILL):  # stopped: so that nothing forks away
             for pid in alive:
                 with contextlib.suppress(OSError):
                     os.kill(pid, signum)
         try:
-            while os.waitpid(-1, os.WNOHANG if alive else 0)[0]:
+            if alone:  # what it killed is dead for certain: no need to look again
+                while True:
+                    os.waitpid(-1, 0)
+            while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
             return

@@ -1,0 +1,178 @@
+"""Kernels start and end quickly, can be interrupted, and nothing is ever left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sandbox_helpers import Runner, below, eventually
+
+from autograder import sandbox
+from autograder.sandbox import rundir
+from autograder.sandbox.client import SandboxError
+
+DAEMON = """
+import os, time
+for _ in range(2):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.setsid()
+            import signal
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+            time.sleep(600)
+        os._exit(0)
+time.sleep(0.2)
+"""
+
+
+def folders() -> set[str]:
+    return {str(path) for path in Path(rundir.home()).glob(f"{rundir.PREFIX}*")}
+
+
+def mounts() -> str:
+    return Path("/proc/self/mountinfo").read_text()
+
+
+def test_a_kernel_starts_and_ends_quickly(parent: sandbox.WarmParent) -> None:
+    starts, ends = [], []
+    for _ in range(5):
+        before = time.perf_counter()
+        kernel = sandbox.start(parent=parent)
+        assert Runner(kernel)("1 + 1") == "2"
+        ready = time.perf_counter()
+        kernel.close()
+        starts.append(ready - before)
+        ends.append(time.perf_counter() - ready)
+    # 0.1 s and 0.02 s on a quiet machine; a busy one must not fail this
+    assert statistics.median(starts) < 1.0
+    assert statistics.median(ends) < 0.3
+
+
+def test_a_running_cell_can_be_interrupted(parent: sandbox.WarmParent) -> None:
+    with sandbox.kernel(parent=parent) as kernel:
+        run = Runner(kernel)
+        for code in ("import time; time.sleep(60)", "!sleep 60"):
+            message = kernel.client.execute(code)
+            time.sleep(0.4)
+            kernel.interrupt()
+            reply = kernel.client.get_shell_msg(timeout=10)
+            assert reply["parent_header"]["msg_id"] == message
+        assert run("'alive'") == "'alive'"
+
+
+def test_closing_a_kernel_leaves_nothing_of_it(parent: sandbox.WarmParent) -> None:
+    before = mounts()
+    with sandbox.kernel(parent=parent) as kernel:
+        Runner(kernel)(DAEMON)
+        pids = below(kernel.process.pid)
+        assert len(pids) == 4  # process 1, the kernel, two daemons
+        run_dir = kernel.run_dir
+    assert not any(below(pid) for pid in pids)
+    assert not Path(run_dir).exists()
+    assert mounts() == before
+
+
+def test_a_kernel_that_ends_takes_its_daemons_along(parent: sandbox.WarmParent) -> None:
+    with sandbox.kernel(parent=parent) as kernel:
+        run = Runner(kernel)
+        run(DAEMON)
+        pids = below(kernel.process.pid)
+        assert run.until_dead("os._exit(0)") == "exit(0)"
+        assert not any(below(pid) for pid in pids)
+
+
+def test_files_of_the_grader_stay_the_same(parent: sandbox.WarmParent) -> None:
+    def count() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    with sandbox.kernel(parent=parent):
+        pass
+    before = count()
+    for _ in range(3):
+        with sandbox.kernel(parent=parent):
+            pass
+    assert count() == before
+
+
+GRADER = """
+import sys, time
+from autograder import sandbox
+parent = sandbox.WarmParent(warm={warm}, isolate={isolate}).start()
+children = [parent.spawn("sandbox_sleeper:daemons") for _ in range(2)]
+for child in children:
+    child.wait_ready()
+print(parent._process.pid, parent.run_root, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("isolate", [True, False])
+@pytest.mark.parametrize("victim", ["grader", "launcher", "server"])
+def test_a_sigkill_anywhere_leaves_nothing(isolate: bool, victim: str, tmp_path: Path) -> None:
+    before = folders()
+    kill_script(GRADER.format(warm=False, isolate=isolate), victim)
+    with sandbox.WarmParent(warm=False):  # sweeps the folder of a launcher that was killed
+        assert len(folders() - before) == 1
+    assert folders() <= before
+
+
+def kill_script(script: str, victim: str) -> None:
+    """Run a grader, kill one of its processes, and see that all that it started is gone."""
+    module = Path(__file__).parent
+    script = script.replace("WarmParent(", f"WarmParent(preload=['sandbox_sleeper'], ", 1)
+    grader = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "SANDBOX_TEST_PATH": str(module)},
+        text=True,
+    )
+    assert grader.stdout is not None
+    launcher = int(grader.stdout.readline().split()[0])
+    server = min(below(launcher) - {launcher})
+    pids = below(launcher)
+    assert len(pids) >= 2 + 2 * 4
+    os.kill({"grader": grader.pid, "launcher": launcher, "server": server}[victim], signal.SIGKILL)
+    try:
+        assert eventually(lambda: not any(below(pid) for pid in pids - {grader.pid}))
+    finally:
+        grader.kill()
+        grader.communicate()
+
+
+def test_when_the_warm_parent_dies_the_next_kernel_has_a_new_one() -> None:
+    first = sandbox.shared_parent()
+    kernel = sandbox.start()
+    server = min(below(first._process.pid) - {first._process.pid})
+    os.kill(server, signal.SIGKILL)
+    assert kernel.process.wait(10)
+    assert kernel.cause() == "the warm parent ended"
+    kernel.close()
+    with sandbox.kernel() as replaced:
+        assert Runner(replaced)("1 + 1") == "2"
+    assert sandbox.shared_parent() is not first
+    sandbox.close_shared()
+
+
+def test_what_a_target_raises_is_told(parent: sandbox.WarmParent) -> None:
+    process = parent.spawn("autograder.sandbox.child:no_such_function")
+    with pytest.raises(SandboxError, match="no_such_function"):
+        process.wait_ready()
+
+
+def test_a_target_gets_its_payload_and_files(parent: sandbox.WarmParent) -> None:
+    heard, said = os.pipe()
+    process = parent.spawn("autograder.sandbox.child:echo", {"number": 7}, fds=[said])
+    os.close(said)
+    with open(heard) as answer:
+        assert answer.read() == '{"number": 7}'
+    assert process.wait(10)
+    assert process.cause == "exit(0)"
+    assert process.returncode == 0
