@@ -79,10 +79,10 @@ class Agent:
 
     def read(self, message: Any, block: memoryview) -> tuple[str, list[Any], Any]:
         _, change_nodes, drops, modes, operation, *nodes = message
-        for number in drops:
-            self.table.forget(typed(number, int))
         reader = AgentReader(self, block)
         self.table.apply(self.table.read_changes(reader, change_nodes))
+        for number in drops:
+            self.table.forget(typed(number, int))
         parts = [reader.value(node) for node in nodes]
         reader.done()
         self.arguments.snapshot()

@@ -24,7 +24,7 @@ from autograder.exam.builders import rebuild
 from autograder.exam.codec import Graph, SharedReader, SharedWriter
 from autograder.exam.describe import description
 from autograder.exam.reading import typed
-from autograder.exam.states import state_of
+from autograder.exam.states import RESULT, State, state_of
 from autograder.exam.values import Node, Writer, mro
 from autograder.exam.wire import WireFault
 
@@ -127,6 +127,12 @@ class AgentReader(SharedReader):
     def __init__(self, agent: Agent, block: memoryview) -> None:
         super().__init__(agent.table, block)
         self.agent = agent
+
+    def build(self, state: State, graph: Node) -> Any:
+        value = super().build(state, graph)
+        if state[0] == "tensor" and state[3] == RESULT:
+            value.requires_grad_()  # a leaf here: the examiner's own graph goes on from its gradient
+        return value
 
     def mutable(self, node: list[Node], depth: int) -> Any:
         _, slot, (tag, *nodes) = node

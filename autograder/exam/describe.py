@@ -28,15 +28,16 @@ BINARY = tuple(
 UNARY = ("__neg__", "__pos__", "__abs__", "__invert__")
 TRAITS = (
     *("__call__", "__len__", "__bool__", "__iter__", "__next__", "__contains__", "__getitem__"),
-    *("__setitem__", "__delitem__", "__enter__", "__exit__", *UNARY, *BINARY),
+    *("__setitem__", "__delitem__", "__enter__", "__exit__"),
+    *("__instancecheck__", "__subclasscheck__", *UNARY, *BINARY),
 )
-PLAIN_TYPES = {
-    types.FunctionType: "FunctionType",
-    types.BuiltinFunctionType: "BuiltinFunctionType",
-    types.MethodType: "MethodType",
-    types.ModuleType: "ModuleType",
-    types.GeneratorType: "GeneratorType",
-    type: "type",
+PLAIN_TYPES: dict[type, list[str]] = {
+    types.FunctionType: ["types", "FunctionType"],
+    types.BuiltinFunctionType: ["types", "BuiltinFunctionType"],
+    types.MethodType: ["types", "MethodType"],
+    types.ModuleType: ["types", "ModuleType"],
+    types.GeneratorType: ["types", "GeneratorType"],
+    type: ["builtins", "type"],
 }
 MAX_CLAIMS = 12
 
@@ -46,7 +47,7 @@ def claims(bases: tuple[type, ...]) -> list[list[str]]:
     found = []
     for base in bases:
         if base in PLAIN_TYPES:
-            found.append(["types", PLAIN_TYPES[base]])
+            found.append(PLAIN_TYPES[base])
             continue
         module, name = base.__module__, base.__qualname__
         if type(module) is not str or type(name) is not str:

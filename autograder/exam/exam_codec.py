@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import torch
 
 from autograder.exam.builders import take_apart
@@ -76,6 +77,8 @@ class ExamWriter(SharedWriter):
 ExamWriter.TABLE = {
     **SharedWriter.TABLE,
     **{kind: ExamWriter.container for kind in (list, dict, set)},
+    np.random.Generator: ExamWriter.share,
+    torch.Generator: ExamWriter.share,
     Handle: ExamWriter.handle,
 }
 

@@ -9,6 +9,7 @@ import ast
 import builtins
 import contextlib
 import io
+import linecache
 import numbers
 import random
 import signal
@@ -106,6 +107,7 @@ def run_cell(source: str, connection: socket.socket, seconds: float = 60.0) -> O
 
 def execute(source: str, names: Names) -> Any:
     """Run `source` in `names`; the value of its last expression, None if it ends otherwise."""
+    linecache.cache[FILENAME] = (len(source), None, source.splitlines(True), FILENAME)
     tree = ast.parse(source, FILENAME)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compiled(tree), names)

@@ -128,6 +128,10 @@ METHODS = {
     "__delitem__": _operation("delete-item"),
     "__enter__": _operation("enter"),
     "__exit__": _exit,
+    "__instancecheck__": lambda self, value: (
+        self._exam_session.ask("instance", value, self) is True
+    ),
+    "__subclasscheck__": lambda self, kind: self._exam_session.ask("subclass", kind, self) is True,
     **{name: _operation(name) for name in (*UNARY, *BINARY)},
 }
 
@@ -137,6 +141,8 @@ _classes: dict[tuple[Any, ...], type[Handle]] = {}
 def known_class(claim: Any) -> type | None:
     """The library class that a claim `[module, name]` names, if tests may ask about it."""
     module, name = typed(claim, list)
+    if (module, name) == ("builtins", "type"):
+        return type
     library = sys.modules.get(typed(module, str))
     found = vars(library).get(typed(name, str)) if library is not None else None
     if module.partition(".")[0] not in LIBRARIES or type(found) is not type(found) or found is None:

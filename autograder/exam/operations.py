@@ -141,6 +141,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "length": lambda _, value: len(value),
     "truth": lambda _, value: bool(value),
     "contains": lambda _, value, item: item in value,
+    "instance": lambda _, value, kind: isinstance(value, kind),
+    "subclass": lambda _, kind, base: issubclass(kind, base),
     "iterate": lambda _, value: iter(value),
     "advance": advance,
     "text": text,

@@ -118,7 +118,7 @@ class Session:
         writer = ExamWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(writer, changes)
-        drops, self.table.dropped = self.table.dropped, []
+        drops = self.table.let_loose()
         try:
             nodes = [writer.node(operand) for operand in operands]
             modes = [torch.is_grad_enabled(), self.dtype_mode()]
@@ -154,6 +154,7 @@ class Session:
             reader.done()
             self.table.apply(changes)
             self.write_back(inside, first_slot)
+            self.table.hold()
             if verb == "error":
                 raise self.error(value)
             return value
@@ -186,6 +187,7 @@ class Session:
         number, args, kwargs = typed(nodes[0], int), reader.value(nodes[1]), reader.value(nodes[2])
         reader.done()
         self.table.apply(changes)
+        self.table.hold()
         function = self.functions.get(number)
         keys_are_names = isinstance(kwargs, dict) and all(type(key) is str for key in kwargs)
         if function is None or not isinstance(args, tuple) or not keys_are_names:

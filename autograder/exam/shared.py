@@ -36,6 +36,7 @@ class Table:
         self.kinds: dict[int, str] = {}
         self.states: dict[int, State] = {}
         self.dropped: list[int] = []
+        self.holding: list[Any] = []
         self.held = 0
 
     def number_of(self, value: Any) -> int | None:
@@ -89,6 +90,17 @@ class Table:
         self.states[number] = state
         if self.held > MAX_HELD:
             raise TooLarge("too much data held at once")
+
+    def hold(self) -> None:
+        """Keep all objects with a state until `let_loose`: what the test changes and then lets go of
+        (`model.weight.zero_()`) is to be known on the other side."""
+        self.holding = [self.get(number) for number in self.kinds]
+
+    def let_loose(self) -> list[int]:
+        """The numbers that nobody holds any more."""
+        self.holding = []
+        dropped, self.dropped = self.dropped, []
+        return dropped
 
     def changes(self) -> list[tuple[int, State]]:
         """The shared objects whose state is not what the other side knows."""

@@ -263,7 +263,7 @@ def put(value: Any, state: State) -> None:
 def put_tensor(value: torch.Tensor, state: State) -> None:
     _, dtype, shape, role, data, gradient = state
     with torch.no_grad():
-        current = value.detach()
+        current = value.data  # what is saved for a backward pass stays valid, as it is at home
         if str(current.dtype).removeprefix("torch.") != dtype or tuple(current.shape) != shape:
             if value.is_leaf:
                 value.data = from_contents(data, dtype, shape)
