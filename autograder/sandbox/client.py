@@ -265,13 +265,18 @@ class WarmParent:
 
     @property
     def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        """Whether it can be asked to fork."""
+        running = self._process is not None and self._process.poll() is None
+        return running and self._sock is not None
+
+    def _hang_up(self) -> None:
+        if self._sock is not None:
+            self._sock.close()  # at which the launcher ends everything
+            self._sock = None
 
     def close(self) -> None:
         """End it and every child."""
-        if self._sock is not None:
-            self._sock.close()
-            self._sock = None
+        self._hang_up()
         if self._process is not None:
             try:
                 self._process.wait(10)
@@ -313,6 +318,7 @@ class WarmParent:
                     reply, opened = protocol.receive(self._sock)
             except (OSError, EOFError, ValueError) as error:
                 ours.close()
+                self._hang_up()
                 raise SandboxError(f"The warm parent does not answer: {error}") from error
         if "error" in reply:
             ours.close()

@@ -129,7 +129,7 @@ class Supervisor:
         error = b""
         with contextlib.suppress(OSError):
             error = os.read(self.errors, _ERROR_SIZE)
-        if self.limit is None and self.watch.peak.memory > 0.95 * self.limits.memory:
+        if status and self.watch.peak.memory > 0.95 * self.limits.memory:
             self.limit = MEMORY
         self._tell(
             event="end",

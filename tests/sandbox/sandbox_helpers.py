@@ -51,9 +51,9 @@ def eventually(what: Callable[[], bool], seconds: float = 10.0) -> bool:
     return what()
 
 
-def below(pid: int) -> set[int]:
-    """A process and all its descendants, as /proc tells."""
-    parents: dict[int, int] = {}
+def parents() -> dict[int, int]:
+    """Each living process's parent, as /proc tells."""
+    found: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -61,8 +61,18 @@ def below(pid: int) -> set[int]:
             except OSError:
                 continue
             if words[0] != "Z":
-                parents[int(entry.name)] = int(words[1])
-    found = {pid} & set(parents)
-    while more := {p for p, above in parents.items() if above in found} - found:
+                found[int(entry.name)] = int(words[1])
+    return found
+
+
+def children_of(pid: int) -> set[int]:
+    return {child for child, parent in parents().items() if parent == pid}
+
+
+def below(pid: int) -> set[int]:
+    """A process and all its descendants; nothing if it does not live."""
+    above = parents()
+    found = {pid} & set(above)
+    while more := {p for p, parent in above.items() if parent in found} - found:
         found |= more
     return found
