@@ -5,6 +5,7 @@ Commands only parse, call one function of a room, and print what came back.
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -96,6 +97,9 @@ def build(
 def prove(
     units: Units = None,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a table for a README, a row per unit.")
+    ] = False,
     engine: Annotated[str, typer.Option(help="The engine that grades.")] = "stock",
 ) -> None:
     """Grade the answers of source/answers/: do the tests catch what they must, and keep the rest?"""
@@ -107,6 +111,8 @@ def prove(
         proofs = room.prove(gathered, engine, done)
     if json_:
         print(json.dumps(room.as_json(proofs), indent=1, ensure_ascii=False))
+    elif markdown:
+        print(room.as_markdown(proofs))
     else:
         room.show(proofs, console)
     if not all(proof.holds for proof in proofs):
@@ -267,4 +273,11 @@ def main() -> None:
         shown.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         if error.mend:
             shown.print(f"[bold]try:[/]   {escape(error.mend)}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        shown = Console(stderr=True)
+        shown.print(f"[bold red]error:[/] the disk is full: {escape(str(error))}", soft_wrap=True)
+        shown.print("[bold]try:[/]   Make room, and run the same command again.")
         sys.exit(1)

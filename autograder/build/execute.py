@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from autograder.build.outputs import clean, unstable
 from autograder.build.source import Place
 from autograder.build.steps import fixed_metadata
+from autograder.course import is_test
 from autograder.errors import UserError
 
 CELL_SECONDS = 120
@@ -114,6 +115,12 @@ def executed(notebook: NotebookNode, place: Place, seconds: int = CELL_SECONDS) 
                     "which is another on each machine.",
                     "Print something else (or end a plotting line with `;`), or tag the cell "
                     '"nbval-ignore-output".',
+                )
+            if is_test(cell) and any(o.get("name") == "stderr" for o in cell.outputs):
+                raise UserError(
+                    f"{place.at(cell.id)}: the test {cell.id!r} writes to stderr: "
+                    "nbgrader would count that as a failure.",
+                    "Find the warning in the solution notebook's output, and mend its cause.",
                 )
             clean(cell)
     nbformat.validate(result)

@@ -11,7 +11,7 @@ from autograder.errors import UserError
 def write(path: Path, text: str) -> bool:
     """Write `text`; returns whether the file changed. Raises UserError when the disk refuses."""
     data = text.encode("utf-8")
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         if path.is_file() and path.read_bytes() == data:
             return False

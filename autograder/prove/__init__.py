@@ -2,12 +2,13 @@
 
 gather(course, units)   the trials: the untouched notebook, the solution, each answer
 prove(gathered)         their proofs
-show(proofs, console)   printed; as_json(proofs) for a machine
+show(proofs, console)   printed; as_json and as_markdown return them
 filled(...)             a submission made out of answers
 measure(course, unit)   a unit's thresholds measured over seeds
 """
 
 from autograder.prove.answers import filled, perfect, submission_from, untouched
+from autograder.prove.markdown import as_markdown
 from autograder.prove.proof import Proof, as_json
 from autograder.prove.run import gather, prove
 from autograder.prove.seeds import Measured, measure, seeded
@@ -17,6 +18,7 @@ __all__ = [
     "Measured",
     "Proof",
     "as_json",
+    "as_markdown",
     "filled",
     "gather",
     "measure",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
 
 from autograder.build import Built, build_unit
-from autograder.build.leaks import leaks, secrets
+from autograder.build.leaks import LONG, holds, leaks, secrets
 from autograder.build.release import to_text
+from autograder.build.source import read_source
+from autograder.build.steps import instructor
 from autograder.build.unit import leaking
 from autograder.course import Course
 
+ROOT = Path(__file__).parents[2]
 UNIT = "01_tiny"
 HIDDEN = "x = np.array([-3.0, 0.5, 7.0])  # CANARY-01-double"
 
@@ -90,3 +94,12 @@ def test_what_students_get_on_disk_leaks_nothing(unit: Built, built_course: Cour
     text = (built_course.notebooks / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8")
     assert text == to_text(unit.released)
     assert leaks(text, secrets(unit.instructor)) == []
+
+
+def test_the_students_toolkit_holds_no_solution_of_the_course() -> None:
+    course = Course.find(ROOT)
+    toolkit = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "lessonkit").rglob("*.py"))
+    for name in course.units:
+        notebook = instructor(read_source(course.source / f"{name}.py").notebook, course, name)
+        lines = {secret.line for secret in secrets(notebook) if len(secret.line) >= LONG}
+        assert [line for line in lines if holds(toolkit, line, prose=False)] == []

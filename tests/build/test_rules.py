@@ -85,6 +85,7 @@ MISTAKES = [
         "what students get",
     ),
     (SOURCE, "# Add x to itself.", "# Write `return X.mean(axis=0)`.", "# Write", "gives away"),
+    (SOURCE, "# ### BEGIN SOLUTION\n", "", '"grade_id": "explain"', "would be lost"),
     (ANSWERS, 'answer="loop" ', "", 'exercise="double" kind="right"', "no name"),
     (ANSWERS, 'answer="loop"', 'answer="adds_two"', 'adds_two" exercise="double" kind="r', "twice"),
     (ANSWERS, 'kind="right"', 'kind="good"', 'kind="good"', "neither wrong nor right"),

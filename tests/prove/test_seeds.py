@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 
 import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from autograder.cli import main
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.prove import Measured, measure, seeded
+from autograder.prove import seeds as room
+from autograder.prove.seeds import MARK
 
 UNIT = "01_tiny"
 SEEDS = """
@@ -45,10 +49,26 @@ def test_a_threshold_above_the_minimum_fails(
     assert "1 lie above the minimum" in printed
 
 
-def test_names_that_do_not_match_are_told(course: Course) -> None:
-    add(course, SEEDS.replace('"high": np', '"higher": np'))
+def test_names_that_do_not_match_are_told(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fake(notebook: NotebookNode, *_: object) -> NotebookNode:
+        for cell, name in zip(notebook.cells[-3:], ("low", "low", "lower"), strict=True):
+            cell.outputs = [new_output("stream", text=f'a\n{MARK}{{"{name}": 1.0}}\n')]
+        return notebook
+
+    add(course, SEEDS)
+    monkeypatch.setattr(room, "run_or_explain", fake)
     with pytest.raises(UserError, match="same names"):
         measure(course, UNIT, 2)
+
+
+def test_only_the_solution_and_the_seeds_run(course: Course) -> None:
+    add(course, SEEDS)
+    source = room.source_of(course, UNIT)
+    ids = [cell.id for cell in room.notebook_of(course, source, UNIT, 2).cells]
+    assert ids == [
+        *("01-setup-1", "double", "mean", "01-seeds-1"),
+        *("01-seeds-1-0", "01-seeds-1-1", "01-seeds-1-2"),
+    ]
 
 
 def test_units_without_seeds_are_left_out(course: Course) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from autograder.build.rules.cells import EXERCISE_ID
 from autograder.build.rules.finding import Cell, Draft, Finding
 from autograder.build.solution import BEGIN_HIDDEN, BEGIN_SOLUTION, without_hidden
-from autograder.course import nbgrader_of
+from autograder.course import is_written, nbgrader_of
 
 HINTS = 3
 WRONG, RIGHT = 1, 1  # answers that each exercise must at least have
@@ -151,4 +151,16 @@ def answered(draft: Draft) -> Iterator[Finding]:
                 )
 
 
-RULES = (described, solved, tested, answered)
+def written(draft: Draft) -> Iterator[Finding]:
+    """A written answer marks where the answer stands: all else is its question."""
+    for cell in draft.cells:
+        if is_written(cell.node) and BEGIN_SOLUTION not in cell.source:
+            yield draft.finding(
+                cell.line,
+                "this written answer has no solution region, so that its question would be lost.",
+                "Put the expected answer and the marking scheme between lines "
+                "`# ### BEGIN SOLUTION` and `# ### END SOLUTION`.",
+            )
+
+
+RULES = (described, solved, tested, answered, written)

@@ -81,6 +81,9 @@ def test_it_exits_with_0_when_all_hold(
     code, printed = command("prove", "--json")
     assert code == 0
     assert json.loads(printed)["holds"] is True
+    code, printed = command("prove", "--markdown")
+    assert code == 0
+    assert printed.splitlines()[2] == "| 01 · Tiny | 3 of 3 | 3 of 3 | 2 of 2 | 0 of 5 | 5 of 5 |"
 
 
 def test_a_weakened_test_is_found_with_the_real_engine(course: Course, command: Command) -> None:
