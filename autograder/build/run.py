@@ -110,12 +110,12 @@ def stale(course: Course, units: list[str]) -> list[tuple[Path, str]]:
 
 
 def strays(course: Course) -> list[tuple[Path, str]]:
-    """Generated folders of units that are no longer there, and files that no build made."""
+    """Notebooks in the generated folders that no build made: of a unit that was renamed, say."""
     found = []
     for folder in (course.notebooks, course.solutions):
-        for path in sorted(folder.rglob("*")):
-            known = path.is_dir() or any(path == notebook_path(folder, u) for u in course.units)
+        made = {notebook_path(folder, unit) for unit in course.units}
+        for path in sorted(folder.rglob("*.ipynb")):
             hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-            if not known and not hidden:
+            if path not in made and not hidden:
                 found.append((path, "comes from no unit: remove it"))
     return found
