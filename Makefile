@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build prove seeds lint lab clean
+.PHONY: help setup demo test build prove seeds lint lab pictures readme clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,11 @@ lint: $(READY)  ## ruff and mypy
 pictures: $(READY)  ## make the pictures in docs/ from the solutions and a real JupyterLab
 	$(BIN)/python docs/pictures.py
 	PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest --quiet tests/browser
+
+readme: $(READY)  ## write the generated tables of README.md
+	$(BIN)/autograder build
+	$(BIN)/autograder prove --markdown > .build/prove.md
+	$(BIN)/python docs/readme.py
 
 lab: $(READY)  ## open the students' notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -1,0 +1,53 @@
+"""The generated parts of README.md: the table of units, and the table of `autograder prove`.
+
+    autograder prove --markdown > .build/prove.md
+    python docs/readme.py            (both by `make readme`)
+
+A part stands between `<!-- name -->` and `<!-- /name -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from autograder.course import Course, read_unit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def units() -> str:
+    """A row for each unit: number, title, points, time, exercises."""
+    course = Course(ROOT)
+    rows = ["| unit | what it is about | exercises | points | minutes |", "|---|---|---|---|---|"]
+    for name in course.units:
+        path = course.instructor / name / f"{name}.ipynb"
+        unit = read_unit(name, json.loads(path.read_text(encoding="utf-8")))
+        number, title = unit.title.split(" · ", 1)
+        minutes = sum(exercise.minutes for exercise in unit.exercises)
+        link = f"[{number}](notebooks/{name}/{name}.ipynb)"
+        rows.append(f"| {link} | {title} | {len(unit.exercises)} | {unit.points:g} | {minutes} |")
+    return "\n".join(rows)
+
+
+def fill(text: str, name: str, part: str) -> str:
+    """`text` with the part called `name` replaced."""
+    pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
+    filled, count = re.subn(pattern, lambda m: f"{m[1]}{part.strip()}\n{m[2]}", text, flags=re.S)
+    if count != 1:
+        raise SystemExit(f"README.md has {count} parts called {name!r}; there must be one.")
+    return filled
+
+
+def main() -> None:
+    readme = ROOT / "README.md"
+    text = fill(readme.read_text(encoding="utf-8"), "units", units())
+    proof = ROOT / ".build" / "prove.md"
+    if proof.is_file():
+        text = fill(text, "prove", proof.read_text(encoding="utf-8"))
+    readme.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
