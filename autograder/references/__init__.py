@@ -1,0 +1,1 @@
+"""References for hidden tests, one module for each topic. Nothing here reaches a student."""
