@@ -36,11 +36,15 @@ def execute(task: Task, engine: str = "stock") -> Execution:
             if isinstance(cell["source"], list):  # as files have it
                 cell["source"] = "".join(cell["source"])
             run.take(cell, label(cell, index))
-    broken = [v.grade_id for v in run.verdicts if v.status is Status.BROKEN]
+    broken = [
+        f"{v.grade_id} ({run.broken.get(v.grade_id) or v.message})"
+        for v in run.verdicts
+        if v.status is Status.BROKEN
+    ]
     if run.reasons:
         status, reason = Status.FAILED, "; ".join(run.reasons)
     elif broken:
-        status, reason = Status.NEEDS_PERSON, f"the test is broken: {', '.join(broken)}"
+        status, reason = Status.NEEDS_PERSON, f"a test is broken: {', '.join(broken)}"
     else:
         status, reason = Status.GRADED, ""
     return Execution(
@@ -74,6 +78,7 @@ class NotebookRun:
     verdicts: list[Verdict] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # what kept it from running to its end
     remarks: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)  # tests that failed on their own
     survived: list[str] = field(default_factory=list)  # sources to run again in a fresh kernel
     restarts: int = 0
     count: int = 0
@@ -124,6 +129,9 @@ class NotebookRun:
         ran = self.engine.test(grade_id, cell["source"], seconds)
         self._show(cell, ran)
         self.verdicts.append(verdict_of(grade_id, points, ran, cell["source"]))
+        if ran.broken:
+            self.broken[grade_id] = line(ran.broken)
+        self.remarks += [f"{name}: {clean(text, 300)}" for text in ran.remarks]
         if ran.end is not End.DONE:
             self.remarks.append(f"{name}: {ran.detail}")
         if ran.end is End.DIED:
@@ -133,7 +141,8 @@ class NotebookRun:
         self.count += 1
         cell["execution_count"] = self.count
         outputs = [dict(output) for output in ran.outputs]
-        if ran.end is not End.DONE and not any(o["output_type"] == "error" for o in outputs):
+        stopped = ran.end is not End.DONE and not ran.judged
+        if stopped and not any(o["output_type"] == "error" for o in outputs):
             outputs.append(as_error("Stopped", ran.detail))
         for output in outputs:
             if output["output_type"] == "execute_result":

@@ -10,10 +10,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from queue import Empty
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 
 from autograder.grading.engine import CellRun, End, EngineError, Output
 
@@ -115,23 +114,38 @@ def weight(output: Output) -> int:
     return len(output["evalue"]) + sum(map(len, output["traceback"]))
 
 
-class Kernel:
-    """A running kernel and the client that speaks to it.
+class Host(Protocol):
+    """Where a kernel runs, and what can be done to it there."""
 
-    manager   a started kernel manager
+    def alive(self) -> bool: ...
+
+    def interrupt(self) -> None: ...
+
+    def kill(self) -> None:
+        """End it, and everything that it started."""
+
+    def cause(self) -> str:
+        """Why it ended, in words that follow "the kernel died"; empty if nobody knows."""
+
+
+class Kernel:
+    """A running kernel: where it runs, and the client that speaks to it.
+
+    client    its channels are open
     budget    bytes of output that all cells together may give
     """
 
-    def __init__(self, manager: KernelManager, budget: int, start_seconds: float = 60.0) -> None:
-        self.manager = manager
+    def __init__(self, host: Host, client: BlockingKernelClient, budget: int) -> None:
+        self.host = host
+        self.client = client
         self.budget = budget
         self.displays: dict[str, list[Output]] = {}
-        self.client: BlockingKernelClient = manager.client()
-        self.client.start_channels()
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Raises EngineError if the kernel does not answer in time."""
         try:
-            self.client.wait_for_ready(timeout=start_seconds)
+            self.client.wait_for_ready(timeout=seconds)
         except RuntimeError as error:
-            self.close()
             raise EngineError(f"the kernel did not start: {error}") from error
 
     def run(self, source: str, seconds: float) -> CellRun:
@@ -140,11 +154,11 @@ class Kernel:
         asked = self.client.execute(source, allow_stdin=False, stop_on_error=False)
         end, detail, reply = self._follow(asked, collected, time.monotonic() + seconds)
         if end is End.TIMEOUT:
-            self.manager.interrupt_kernel()
+            self.host.interrupt()
             stopped, _, reply = self._follow(asked, collected, time.monotonic() + GRACE)
             detail = f"it did not end within {seconds:g} seconds"
             if stopped is not End.DONE:
-                self.manager.shutdown_kernel(now=True)
+                self.host.kill()
                 end, detail = End.DIED, f"{detail}, and did not react to being stopped"
         elif end is End.DONE:
             end, detail = self._after(reply, collected)
@@ -168,18 +182,18 @@ class Kernel:
             if message is not None and message["parent_header"].get("msg_id") == asked:
                 kind, content = message["msg_type"], message["content"]
                 if kind == "status" and content.get("execution_state") == "idle":
-                    return End.DONE, "", reply or self._reply(asked, GRACE)
+                    return End.DONE, "", reply or self.reply(asked, GRACE)
                 collected.add(kind, content)
             if message is None or now - looked > 4 * POLL:
                 looked = now
                 if not reply:
-                    reply = self._reply(asked, 0)
+                    reply = self.reply(asked, 0)
                     if reply:  # answered, but idle not yet seen: it follows, or the channel is lost
                         deadline = min(deadline, now + GRACE)
-                if message is None and not self.manager.is_alive():
-                    return End.DIED, "the kernel died", reply
+                if message is None and not self.host.alive():
+                    return End.DIED, self.epitaph(), reply
 
-    def _reply(self, asked: str, seconds: float) -> dict[str, Any]:
+    def reply(self, asked: str, seconds: float) -> dict[str, Any]:
         """The shell channel's answer to `asked`, or an empty dict."""
         deadline = time.monotonic() + seconds
         while True:
@@ -199,13 +213,11 @@ class Kernel:
         payload = reply.get("payload")
         for item in payload if isinstance(payload, list) else []:
             if isinstance(item, dict) and item.get("source") == "ask_exit":
-                self.manager.shutdown_kernel(now=True)
+                self.host.kill()
                 return End.DIED, "it called exit()"
         return End.DONE, ""
 
-    def close(self) -> None:
-        """End the kernel and everything that belongs to it. Safe to call twice."""
-        self.client.stop_channels()
-        if self.manager.has_kernel:
-            self.manager.shutdown_kernel(now=True)
-        self.manager.cleanup_resources()
+    def epitaph(self) -> str:
+        """That the kernel died, and of what if that is known."""
+        cause = self.host.cause()
+        return f"the kernel died ({cause})" if cause else "the kernel died"

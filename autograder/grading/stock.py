@@ -12,12 +12,14 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from autograder.grading.engine import CellRun, EngineError
 from autograder.grading.kernel import Kernel
 from autograder.model import Limits
 
+START_SECONDS = 60.0
 DROPPED = ("AUTOGRADER_DB", "PYTHONSTARTUP", "PYTHONWARNINGS", "JPY_SESSION_NAME")
 
 
@@ -31,6 +33,27 @@ def kernel_environment(scratch: Path) -> dict[str, str]:
         "IPYTHONDIR": str(scratch / "ipython"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+class ManagedHost:
+    """A kernel in a process that jupyter_client's kernel manager has started."""
+
+    def __init__(self, manager: KernelManager) -> None:
+        self.manager = manager
+
+    def alive(self) -> bool:
+        return bool(self.manager.is_alive())
+
+    def interrupt(self) -> None:
+        self.manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        if self.manager.has_kernel:
+            self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
+    def cause(self) -> str:
+        return ""
 
 
 class StockEngine:
@@ -68,7 +91,10 @@ class StockEngine:
             manager.start_kernel(cwd=str(work), env=kernel_environment(scratch))
         except OSError as error:
             raise EngineError(f"no kernel could be started: {error}") from error
-        self.kernel = Kernel(manager, budget)
+        client: BlockingKernelClient = manager.client()
+        client.start_channels()
+        self.kernel = Kernel(ManagedHost(manager), client, budget)
+        self.kernel.wait_until_ready(START_SECONDS)
 
     def run(self, source: str, seconds: float) -> CellRun:
         if self.kernel is None:
@@ -81,14 +107,19 @@ class StockEngine:
     def restart(self) -> None:
         if self.kernel is None or self.scratch is None:
             raise EngineError("the engine is not open")
-        self.kernel.close()
-        self._start(self.scratch, self.kernel.budget)
+        budget = self.kernel.budget
+        self._end()
+        self._start(self.scratch, budget)
+
+    def _end(self) -> None:
+        if self.kernel:
+            self.kernel.client.stop_channels()
+            self.kernel.host.kill()
+            self.kernel = None
 
     def close(self) -> None:
         """End the kernel and remove its folder. Safe to call twice."""
-        if self.kernel:
-            self.kernel.close()
-            self.kernel = None
+        self._end()
         if self.scratch:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None

@@ -29,7 +29,10 @@ BY_NAME = {  # an error that no check has named -> its diagnosis
 def verdict_of(grade_id: str, max_points: float, run: CellRun, source: str = "") -> Verdict:
     """The verdict on one test cell, whose source tells which of its parts are hidden."""
     text = for_student(printed(run.outputs), source)
-    if run.end is not End.DONE:
+    if run.broken:
+        message = "This test could not be held; a person will look at your answer."
+        return Verdict(grade_id, 0.0, max_points, Status.BROKEN, message)
+    if run.end is not End.DONE and not run.judged:
         return stopped(grade_id, max_points, run, text)
     error = next((o for o in run.outputs if o["output_type"] == "error"), None)
     if error is not None:

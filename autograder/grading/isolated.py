@@ -1,0 +1,158 @@
+"""The exam engine: the student's cells in a sandboxed kernel, test cells in the examiner's process.
+
+Each is forked from a warm parent that a worker process keeps. What the student's code can reach
+holds no test, no answer and no other student's work; what a test cell gives comes from the examiner
+alone. The examiner's parent sees the `autograder` package as well: hidden tests may import from it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from pathlib import Path
+from types import TracebackType
+
+import autograder
+from autograder.exam.driver import Examiner
+from autograder.exam.outcome import Outcome
+from autograder.grading.engine import CellRun, End, EngineError
+from autograder.grading.kernel import GRACE, Kernel
+from autograder.model import Limits
+from autograder.sandbox import Kernel as Sandboxed
+from autograder.sandbox import SandboxError, WarmParent, start
+
+PREPARE = "import os as _os; _os.environ['LESSONKIT_PROGRESS'] = '0'; del _os"
+START_SECONDS = 30.0
+
+_parents: dict[int, WarmParent] = {}  # by process: a fork must have its own
+
+
+def examiners_parent() -> WarmParent:
+    """This process's parent of examiners; a new one where there is none, or it has died."""
+    parent = _parents.get(os.getpid())
+    if parent is None or not parent.alive:
+        if parent is not None:
+            parent.close()
+        own = Path(autograder.__file__).parent
+        parent = _parents[os.getpid()] = WarmParent(show=[own]).start()
+        atexit.register(parent.close)
+    return parent
+
+
+class SandboxHost:
+    """A kernel in its own namespaces."""
+
+    def __init__(self, sandboxed: Sandboxed) -> None:
+        self.sandboxed = sandboxed
+
+    def alive(self) -> bool:
+        return self.sandboxed.alive
+
+    def interrupt(self) -> None:
+        self.sandboxed.interrupt()
+
+    def kill(self) -> None:
+        self.sandboxed.process.kill()
+
+    def cause(self) -> str:
+        return self.sandboxed.cause() or ""
+
+
+class ExamEngine:
+    """One sandboxed kernel and one examiner for one notebook. Use it as a context manager."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.sandboxed: Sandboxed | None = None
+        self.kernel: Kernel | None = None
+        self.examiner: Examiner | None = None
+
+    def __enter__(self) -> ExamEngine:
+        try:
+            self._start(self.limits.output * 2**20)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self, budget: int) -> None:
+        try:
+            self.sandboxed = start(limits=self.limits)
+            if self.examiner is None:
+                self.examiner = Examiner.start(self.sandboxed.run_dir, parent=examiners_parent())
+            self.examiner.folder = type(self.examiner.folder)(self.sandboxed.run_dir)
+        except (SandboxError, OSError) as error:
+            raise EngineError(f"no isolated kernel could be started: {error}") from error
+        self.kernel = Kernel(SandboxHost(self.sandboxed), self.sandboxed.client, budget)
+        self.kernel.run(PREPARE, START_SECONDS)
+
+    def run(self, source: str, seconds: float) -> CellRun:
+        if self.kernel is None:
+            raise EngineError("the engine is not open")
+        return self.kernel.run(source, seconds)
+
+    def test(self, grade_id: str, source: str, seconds: float) -> CellRun:  # noqa: ARG002
+        """Let the examiner run the test cell while the kernel answers its questions."""
+        if self.kernel is None or self.examiner is None:
+            raise EngineError("the engine is not open")
+        kernel, asked, answer = self.kernel, [""], [dict[str, object]()]
+
+        def ask(code: str) -> None:
+            asked[0] = kernel.client.execute(
+                code, silent=True, store_history=False, allow_stdin=False, stop_on_error=False
+            )
+
+        def may_come() -> bool:
+            answer[0] = answer[0] or kernel.reply(asked[0], 0)
+            return not answer[0] and kernel.host.alive()
+
+        outcome = self.examiner.run(source, ask, seconds=seconds, alive=may_come)
+        end, detail = End.DONE, ""
+        if not kernel.host.alive():
+            end, detail = End.DIED, kernel.epitaph()
+        elif not (answer[0] or kernel.reply(asked[0], GRACE if outcome.kernel == "ready" else 0)):
+            kernel.host.interrupt()
+            detail = f"a call did not come back within {seconds:g} seconds"
+            if not kernel.reply(asked[0], GRACE):
+                kernel.host.kill()
+                end = End.DIED
+        return as_run(outcome, end, detail)
+
+    def restart(self) -> None:
+        if self.kernel is None:
+            raise EngineError("the engine is not open")
+        budget = self.kernel.budget
+        self._end()
+        self._start(budget)
+
+    def _end(self) -> None:
+        if self.sandboxed:
+            self.sandboxed.close()
+        self.sandboxed = self.kernel = None
+
+    def close(self) -> None:
+        """End the kernel and the examiner. Safe to call twice."""
+        self._end()
+        if self.examiner:
+            self.examiner.close()
+            self.examiner = None
+
+
+def as_run(outcome: Outcome, end: End, detail: str) -> CellRun:
+    """The examiner's outcome as the run of a cell."""
+    broken = ""
+    if outcome.broken or outcome.examiner_failed:
+        last = outcome.instructor.strip().splitlines()
+        broken = last[-1] if last else "the test failed on its own"
+    remarks = outcome.remarks
+    if detail and end is End.DONE:
+        remarks = (*remarks, detail)
+    return CellRun(tuple(outcome.outputs()), end, detail, True, broken, remarks)
