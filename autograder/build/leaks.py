@@ -48,17 +48,20 @@ def split(cell: dict[str, Any]) -> tuple[list[str], list[Secret]]:
 
 def secrets(instructor: dict[str, Any]) -> list[Secret]:
     """The secret lines of an instructor's notebook."""
-    shown: set[str] = set()
+    shown: list[str] = []
     kept: list[Secret] = []
     for cell in instructor["cells"]:
         visible, secret = split(cell)
         kept += secret
         if cell["cell_type"] == "code":
-            shown.update(visible)
+            shown += visible
+    code = "\n".join(shown)
     return [
-        s
-        for s in kept
-        if len(s.line) >= SHORTEST and s.line not in shown and not IMPORT.match(s.line)
+        secret
+        for secret in kept
+        if len(secret.line) >= SHORTEST
+        and not IMPORT.match(secret.line)
+        and not holds(code, secret.line, prose=False)
     ]
 
 
