@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 from autograder.errors import UserError
 from autograder.model import Limits
 from autograder.sandbox import protocol
+from autograder.sandbox.syscalls import LINUX
 
 START_SECONDS = 120.0
 _KEPT = ("LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
@@ -234,6 +235,8 @@ class WarmParent:
 
     def start(self) -> WarmParent:
         """Start it and wait until it is warm (some seconds). Raises SandboxError if it cannot."""
+        if not LINUX:
+            raise SandboxError("The sandbox needs Linux.", _DOCTOR)
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-P", "-m", "autograder.sandbox.parent"]
@@ -313,12 +316,14 @@ class WarmParent:
             try:
                 with self._lock:
                     if self._sock is None:
-                        raise SandboxError("The warm parent is not running.")
+                        raise BrokenPipeError("it is not running")
                     protocol.send(self._sock, request, [theirs.fileno(), file.fileno(), *fds])
                     reply, opened = protocol.receive(self._sock)
-            except (OSError, EOFError, ValueError) as error:
+            except BaseException as error:  # Ctrl-C as well: its answer would be the next one's
                 ours.close()
                 self._hang_up()
+                if not isinstance(error, (OSError, EOFError, ValueError)):
+                    raise
                 raise SandboxError(f"The warm parent does not answer: {error}") from error
         if "error" in reply:
             ours.close()

@@ -88,8 +88,8 @@ def _remedy(denied: str) -> str:
             "A container hides parts of /proc: start it with "
             "--security-opt systempaths=unconfined (Docker, Podman)."
         )
-    if "set flags" in denied:
-        return "It needs Linux 5.12 or newer."
+    if "5.14" in denied:
+        return "Update the system."
     return (
         "In a container, start it with --security-opt seccomp=unconfined (Docker, Podman), or a "
         "profile that allows clone, unshare, mount and pivot_root."

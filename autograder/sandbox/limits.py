@@ -32,7 +32,7 @@ def apply(limits: Limits, count_processes: bool) -> None:
         resource.RLIMIT_DATA: (data_size() + limits.memory * MIB,) * 2,
         resource.RLIMIT_CPU: (cpu, cpu + 1),
         resource.RLIMIT_FSIZE: (limits.file_size * MIB,) * 2,
-        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_CORE: (1, 1),  # 0 would still run a core handler where there is one
         resource.RLIMIT_NOFILE: (FILES, FILES),
         resource.RLIMIT_MEMLOCK: (0, 0),
         resource.RLIMIT_MSGQUEUE: (0, 0),

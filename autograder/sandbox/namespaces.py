@@ -8,6 +8,7 @@ fresh set of all six, with its own scratch folder and /proc, and is user 65534 i
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from autograder.sandbox import syscalls, view
 
 NOBODY = 65534
+OLDEST = (5, 14)  # mounts made read-only with all below; processes counted for each user namespace
 _SPACES = (
     syscalls.CLONE_NEWNS
     | syscalls.CLONE_NEWPID
@@ -54,6 +56,8 @@ def _mapped(kind: str, number: int) -> bool:
 
 def clone_parent(identity: Identity) -> int:
     """Fork into the parent's namespaces; returns as fork does. Raises OSError where denied."""
+    if tuple(map(int, os.uname().release.split("-")[0].split(".")[:2])) < OLDEST:
+        raise OSError(errno.ENOSYS, "Linux 5.14 or newer is needed")
     if identity.as_root:
         return syscalls.clone(_SPACES)
     pid = syscalls.clone(_ALL)

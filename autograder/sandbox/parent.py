@@ -224,9 +224,10 @@ def _become_server(
         hello = {"run_root": run_root, "isolated": identity is not None, "missing": missing}
         protocol.send(sock, hello)
         Server(sock, run_root, identity is not None, keep).serve()
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
-            protocol.send(sock, {"error": traceback.format_exc()})
+            denied = identity is not None and isinstance(error, OSError)
+            protocol.send(sock, {"error": traceback.format_exc(limit=-2), "denied": denied})
     finally:
         os._exit(1)
 

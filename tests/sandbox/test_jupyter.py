@@ -22,13 +22,15 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import sandbox
+from autograder.sandbox import shared
 
 PLOT = "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def spec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def spec(tmp_path_factory: pytest.TempPathFactory, parent: sandbox.WarmParent) -> Iterator[Path]:
     """The kernelspec, where all Jupyter tools of this process and its children find it."""
+    shared._parents[os.getpid(), True] = parent  # spares starting another
     prefix = tmp_path_factory.mktemp("prefix")
     sandbox.install_kernelspec(prefix)
     before = os.environ.get("JUPYTER_PATH")
@@ -38,7 +40,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del os.environ["JUPYTER_PATH"]
     else:
         os.environ["JUPYTER_PATH"] = before
-    sandbox.close_shared()
+    del shared._parents[os.getpid(), True]
 
 
 def test_nbclient_executes_a_notebook_with_a_plot() -> None:
