@@ -112,7 +112,7 @@ class SharedReader(Reader):
         number = self.new_number(node[1])
         state = read_state(self, node[2])
         value = self.build(state, node[3] if len(node) > 3 else None)
-        self.table.add(value, state_of(value, state[0]), number)
+        self.table.add(value, state_of(value, state[0], state), number)
         return value
 
     def build(self, state: State, graph: Node) -> Any:  # noqa: ARG002

@@ -29,7 +29,7 @@ from lessonkit.check import CheckFailed
 if TYPE_CHECKING:
     from autograder.sandbox import Process, WarmParent
 
-CONNECT_SECONDS = 15.0
+CONNECT_SECONDS = 10.0
 POLL_SECONDS = 0.25
 GRACE = 8.0  # seconds beyond a cell's own, after which the whole examiner is given up
 SERVICE = "autograder.exam.service"

@@ -66,7 +66,9 @@ class ExamWriter(SharedWriter):
                 f"a {type(value).__name__} of the test's own cannot be handed to the student: "
                 "make it from the student's classes, or from a library's"
             )
+        before = len(self.fresh)
         node = Writer.TABLE[dict](self, parts, depth)
+        self.session.parts.update(self.fresh[before:])
         kind = type(value)
         state = None
         if isinstance(value, torch.nn.Module):

@@ -125,11 +125,9 @@ def points(value: Any) -> int | float | None:
     """The points in a test's last value, as a plain number. Raises TestBroken for anything else."""
     if value is None:
         return None
-    if isinstance(value, torch.Tensor | np.ndarray | np.generic) and value.size in (
-        1,
-        torch.Size(()),
-    ):
-        value = value.item()
+    if isinstance(value, torch.Tensor | np.ndarray | np.generic):
+        value = np.asarray(value).reshape(-1).tolist()
+        value = value[0] if len(value) == 1 else value
     if isinstance(value, Handle) or not isinstance(value, numbers.Real):
         raise TestBroken(f"the test ends with a {type(value).__name__}, not with its points")
     plain = int(value) if isinstance(value, int) else float(value)

@@ -54,7 +54,9 @@ class Reader:
             raise WireFault("a value of unknown kind")
         try:
             return read(self, node, depth)
-        except (TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
+        except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+            raise WireFault(f"a malformed {node[0]}: {type(error).__name__}") from None
+        except (RuntimeError, MemoryError) as error:  # torch's; and what would take too much memory
             raise WireFault(f"a malformed {node[0]}: {type(error).__name__}") from None
 
     def values(self, nodes: list[Node], depth: int) -> list[Any]:

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -14,9 +14,11 @@ from autograder.exam.exam_codec import ExamReader, ExamWriter
 from autograder.exam.handle import Handle
 from autograder.exam.reading import typed
 from autograder.exam.shared import Table, checked_pair
+from autograder.exam.states import PLAIN, State
 from autograder.exam.student_error import StudentError, gone, rebuild, timeout
 from autograder.exam.wire import Channel, Overdue, PeerGone, TooLarge, WireFault
 
+CHANGED = "the student's code changed an array of the test in place"
 MAX_NESTING = 50  # callbacks within calls within callbacks
 
 
@@ -33,6 +35,7 @@ class Session:
         self.seconds = seconds
         self.deadline = time.monotonic() + seconds
         self.table = Table(first=1, weak=True)
+        self.parts: set[int] = set()  # numbers of tensors within stock objects, such as buffers
         self.functions: dict[int, Callable[..., Any]] = {}
         self.slots: dict[int, Any] = {}
         self.slot_of: dict[int, int] = {}
@@ -90,12 +93,12 @@ class Session:
         """The gradients of `leaves`, None where none flows, of a result of the student's code."""
         found = self.ask("vjp", graph, upstream, list(leaves))
         if not isinstance(found, list) or len(found) != len(leaves):
-            raise gone("The kernel sent an answer that cannot be read.")
+            self.misunderstood("gradients of another number than asked for")
         for gradient, leaf in zip(found, leaves, strict=True):
             if gradient is None:
                 continue
             if not isinstance(gradient, torch.Tensor) or gradient.shape != leaf.shape:
-                raise gone("The kernel sent an answer that cannot be read.")
+                self.misunderstood("a gradient of another shape than its tensor")
         return found
 
     @contextlib.contextmanager
@@ -110,9 +113,13 @@ class Session:
             self.state = "gone"
             raise gone("The kernel stopped while your code was running.") from None
         except WireFault as fault:
-            self.state = "gone"
-            self.remarks.append(f"the kernel sent something malformed: {fault}")
-            raise gone("The kernel sent an answer that cannot be read.") from None
+            self.misunderstood(str(fault))
+
+    def misunderstood(self, what: str) -> NoReturn:
+        """The other side does not keep to the rules: nothing more is asked of it."""
+        self.state = "gone"
+        self.remarks.append(f"the kernel sent something malformed: {what}")
+        raise gone("The kernel sent an answer that cannot be read.") from None
 
     def send(self, verb: str, operation: str, operands: tuple[Any, ...]) -> None:
         writer = ExamWriter(self)
@@ -140,7 +147,9 @@ class Session:
     def await_reply(self, first_slot: int) -> Any:
         while True:
             message, block = self.channel.receive(self.deadline)
-            verb, change_nodes, *nodes = typed(message, list)
+            if type(message) is not list or len(message) < 2:
+                raise WireFault("no message")
+            verb, change_nodes, *nodes = message
             reader = ExamReader(self, block)
             changes = self.table.read_changes(reader, change_nodes)
             if verb == "callback" and len(nodes) == 3:
@@ -152,12 +161,21 @@ class Session:
             contents = [checked_pair(pair) for pair in typed(nodes[1], list)]
             inside = [(slot, reader.value(node)) for slot, node in contents]
             reader.done()
-            self.table.apply(changes)
+            self.take_over(changes)
             self.write_back(inside, first_slot)
             self.table.hold()
             if verb == "error":
                 raise self.error(value)
             return value
+
+    def take_over(self, changes: list[tuple[int, State]]) -> None:
+        """Apply what has changed on the student's side; a change of the test's own data is remarked."""
+        for number, state in changes:
+            data = state[0] == "array" or (state[0] == "tensor" and state[3] == PLAIN)
+            own = number % 2 == 1 and number not in self.parts
+            if data and own and CHANGED not in self.remarks:
+                self.remarks.append(CHANGED)
+        self.table.apply(changes)
 
     def write_back(self, inside: list[tuple[int, Any]], first_slot: int) -> None:
         """Put what the student's code has put into containers into the test's own."""
@@ -186,7 +204,7 @@ class Session:
         """Run a function of the test for the student's code, and send back what it returns."""
         number, args, kwargs = typed(nodes[0], int), reader.value(nodes[1]), reader.value(nodes[2])
         reader.done()
-        self.table.apply(changes)
+        self.take_over(changes)
         self.table.hold()
         function = self.functions.get(number)
         keys_are_names = isinstance(kwargs, dict) and all(type(key) is str for key in kwargs)
@@ -228,8 +246,7 @@ class Session:
         """The student's object of that name. Raises KeyError if there is none."""
         found = self.ask("name", name)
         if not isinstance(found, tuple) or len(found) > 1:
-            self.state = "gone"
-            raise gone("The kernel sent an answer that cannot be read.")
+            self.misunderstood("two values for one name")
         if not found:
             raise KeyError(name)
         return found[0]

@@ -110,7 +110,7 @@ class Table:
             if value is None:
                 continue
             try:
-                state = state_of(value, kind)
+                state = state_of(value, kind, self.states.get(number))
             except Exception:  # an object that its owner has made unreadable stays as it was
                 continue
             if state != self.states.get(number):
@@ -136,7 +136,7 @@ class Table:
             value = self.get(number)
             if value is not None:
                 put(value, state)
-                self.set_state(number, state_of(value, state[0]))
+                self.set_state(number, state_of(value, state[0], state))
 
     def sent(self, changes: list[tuple[int, State]]) -> None:
         """The other side knows these states from now on."""
