@@ -96,6 +96,7 @@ CODES: dict[str, str] = {
     "mode-changed": "The model comes back in another mode than it went in. Note model.training before, and set it again after.",
     "nan-comparison": "NaN equals nothing, not even itself, and inf is no NaN: ask math.isfinite (or torch.isfinite).",
     "nan-wins": "A run whose loss is NaN wins here. Every comparison with NaN is false, so min() may return it: leave such runs out before you compare.",
+    "not-the-last": "The lowest value of a curve counts here, not its last one. A run that was good once and went bad is no winner.",
     "unfair-start": "The runs do not start alike. Make a fresh model from the same seed for each setting.",
     # digits, from file to report
     "not-scaled": "The pixels still run from 0 to 255. Divide by 255 first; mean and std are those of pixels in [0, 1].",
@@ -106,7 +107,7 @@ CODES: dict[str, str] = {
     "seed-ignored": "The random order does not follow the seed: the same seed must give the same, another seed another. Use a generator of its own, seeded with it.",
     "bias-uncounted": "Only the weights are counted. Each unit has a bias as well.",
     "layer-uncounted": "A layer is left out: n sizes make n − 1 layers, and the output is one of them.",
-    "dropout-missing": "In training mode the model gives the same output twice, or drops with another probability than it was given: is there a Dropout(dropout) after each ReLU?",
+    "dropout-missing": "In training mode the model gives the same output twice, or drops too little: is there a Dropout(dropout) after each ReLU?",
     "dropout-misplaced": "Dropout acts on the output (or the input) of the network. It belongs after each hidden layer's ReLU, and nowhere else.",
     "mean-of-means": "This is the mean of the batches' means, in which a small last batch counts like a full one. Add up sums over samples, and divide by their number once.",
     "percent": "This is a percentage; a share between 0 and 1 is asked for.",
@@ -115,6 +116,12 @@ CODES: dict[str, str] = {
     "counted-once": "A pair that occurs often is counted once: `C[y, p] += 1` with arrays as indices does not add repeatedly. Loop, or use np.add.at or np.bincount.",
     "whole-model": "The whole model is saved, code and all, and can only be loaded by running what the file says. Save its state_dict().",
     "test-set-used": "The test data take part in the choice, or are looked at more than once. Choose by validation; look at the test score of the chosen one, at the very end.",
+    # modules, loaders, loops
+    "not-a-parameter": "nn.Module knows only what is an nn.Parameter or a module: a plain tensor is not in parameters(), and no optimizer moves it.",
+    "random-weights": "The layer still has its random initial weights. Copy the given numbers into it, with load_state_dict or with copy_ under torch.no_grad().",
+    "sigmoid-missing": "The sigmoid is missing: the output should be a probability, between 0 and 1.",
+    "step-order": "step() comes before backward(): it moves with gradients of the round before, or with none.",
+    "order-not-own": "The order of the samples depends on torch's global generator. Give the DataLoader a generator of its own, with its own seed.",
     # what is written as an answer
     "not-answered": "There is no answer yet. Write one of the letters offered.",
     "wrong-answer": "That is not the right answer. Read the section that the question names once more.",

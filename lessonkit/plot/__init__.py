@@ -6,6 +6,7 @@ from lessonkit.plot.digits import bars, confusion_matrix, digits
 from lessonkit.plot.line import fit, valley
 from lessonkit.plot.network import graph, hidden_units
 from lessonkit.plot.paths import paths
+from lessonkit.plot.spread import spread
 from lessonkit.plot.style import COLORS, DASHES, MARKERS, show, use_style
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "paths",
     "points",
     "show",
+    "spread",
     "use_style",
     "valley",
 ]
