@@ -227,7 +227,8 @@ def _become_server(
     except BaseException as error:
         with contextlib.suppress(OSError):
             denied = identity is not None and isinstance(error, OSError)
-            protocol.send(sock, {"error": traceback.format_exc(limit=-2), "denied": denied})
+            told = str(error) if denied else traceback.format_exc()
+            protocol.send(sock, {"error": told, "denied": denied})
     finally:
         os._exit(1)
 
@@ -259,8 +260,8 @@ def main() -> None:
     with rundir.make() as folder:
         try:
             server = _start(sock, settings, folder)
-        except OSError:
-            protocol.send(sock, {"error": traceback.format_exc(limit=-2), "denied": True})
+        except OSError as error:
+            protocol.send(sock, {"error": str(error), "denied": True})
             return
         poll = select.poll()
         poll.register(sock, 0)  # hang-up only

@@ -54,7 +54,7 @@ class Watch:
             return MEMORY
         if usage.cpu > self.limits.cpu_seconds:
             return CPU
-        if not self.alone and usage.tasks > self.limits.processes:
+        if usage.tasks > self.limits.processes:  # where the system does not count: see limits
             return PROCESSES
         return None
 

@@ -93,6 +93,23 @@ def test_a_manager_tells_the_cause_and_restarts_where_its_client_is() -> None:
     assert not manager.has_kernel
 
 
+def test_without_isolation_it_says_so_each_time(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_SANDBOX", "process")
+    bare = sandbox.WarmParent(
+        isolate=False, warm=False, preload=["autograder.sandbox.kernel_child"]
+    )
+    with bare as plain:
+        monkeypatch.setitem(shared._parents, (os.getpid(), False), plain)
+        manager = KernelManager(kernel_name="warm")
+        manager.log.propagate = True
+        for count in (1, 2):
+            manager.start_kernel(cwd=str(tmp_path))
+            manager.shutdown_kernel(now=True)
+            assert caplog.text.count("NO ISOLATION") == count
+
+
 def test_limits_are_traits_of_the_kernelspec(tmp_path: Path) -> None:
     folder = sandbox.install_kernelspec(tmp_path, memory=128, processes=20)
     settings = json.loads((folder / "kernel.json").read_text())["metadata"]["kernel_provisioner"]

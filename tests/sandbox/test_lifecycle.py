@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import functools
 import os
 import signal
@@ -173,3 +174,23 @@ def test_a_target_gets_its_payload_and_files(parent: sandbox.WarmParent) -> None
     assert process.wait(10)
     assert process.cause == "exit(0)"
     assert process.returncode == 0
+
+
+def test_a_kernel_can_be_prepared_with_an_open_file(parent: sandbox.WarmParent) -> None:
+    heard, said = os.pipe()
+    with sandbox.kernel(
+        parent=parent, fds=[said], prepare="autograder.sandbox.child:echo"
+    ) as kernel:
+        os.close(said)
+        with open(heard) as answer:
+            assert "prepare" in answer.read()
+        assert Runner(kernel)("1 + 1") == "2"
+
+
+def test_kernels_start_side_by_side(parent: sandbox.WarmParent) -> None:
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        kernels = list(pool.map(lambda _: sandbox.start(parent=parent), range(4)))
+    assert {Runner(kernel)("import os; os.getpid()") for kernel in kernels} == {"2"}
+    assert len({kernel.run_dir for kernel in kernels}) == 4
+    for kernel in kernels:
+        kernel.close()
