@@ -102,9 +102,9 @@ def test_without_isolation_it_says_so_each_time(
     )
     with bare as plain:
         monkeypatch.setitem(shared._parents, (os.getpid(), False), plain)
-        manager = KernelManager(kernel_name="warm")
-        manager.log.propagate = True
         for count in (1, 2):
+            manager = KernelManager(kernel_name="warm")
+            manager.log.propagate = True
             manager.start_kernel(cwd=str(tmp_path))
             manager.shutdown_kernel(now=True)
             assert caplog.text.count("NO ISOLATION") == count
