@@ -63,12 +63,18 @@ def digits(
             ax.set_title(str(truth[i]), fontsize=9)
     if title:
         figure.suptitle(title, fontsize=11)
-    what = f"{len(images)} pictures of digits"
-    if truth is not None:
-        what += f", labelled {', '.join(map(str, truth))}"
-    if read is not None:
-        what += f", read as {', '.join(map(str, read))}"
-    show(figure, alt or f"{what}.")
+    show(figure, alt or described(len(images), truth, read))
+
+
+def described(number: int, truth: np.ndarray | None, read: np.ndarray | None) -> str:
+    """A grid of digits in words: their labels, or how many were read right and which not."""
+    if truth is None:
+        return f"{number} pictures of digits."
+    if read is None:
+        return f"{number} pictures of digits: {', '.join(map(str, truth))}."
+    wrong = [f"{t} read as {r}" for t, r in zip(truth, read, strict=True) if t != r]
+    right = f"{number} pictures of digits, {number - len(wrong)} of them read right"
+    return f"{right}; wrong: {', '.join(wrong)}." if wrong else f"{right}."
 
 
 def confusion_matrix(
