@@ -100,7 +100,7 @@ def prove(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a table for a README, a row per unit.")
     ] = False,
-    engine: Annotated[str, typer.Option(help="The engine that grades.")] = "stock",
+    engine: Annotated[str, typer.Option(help="The engine that grades.")] = "auto",
 ) -> None:
     """Grade the answers of source/answers/: do the tests catch what they must, and keep the rest?"""
     from autograder import prove as room

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from autograder.build import Built, read_answers
 from autograder.build.unit import build_units
 from autograder.course import Course, read_unit
-from autograder.grading.engine import EngineError
+from autograder.grading.engine import EngineError, choose_engine
 from autograder.grading.pool import Pool
 from autograder.model import Execution, Limits, Task
 from autograder.prove.judge import Outcome, judge, unjudged
@@ -36,7 +36,7 @@ def gather(course: Course, units: list[str]) -> list[tuple[Built, list[Trial]]]:
 
 def prove(
     gathered: list[tuple[Built, list[Trial]]],
-    engine: str = "stock",
+    engine: str = "auto",
     done: Callable[[str], object] = str,
     at_once: int = AT_ONCE,
 ) -> list[Proof]:
@@ -50,7 +50,7 @@ def prove(
     everything = {(trial.unit, trial.task.student): trial for _, own in gathered for trial in own}
     outcomes: dict[tuple[str, str], Outcome] = {}
     tasks = [trial.task for trial in everything.values()]
-    for task, execution in graded(tasks, engine, at_once):
+    for task, execution in graded(tasks, choose_engine(engine), at_once):
         key = (task.unit, task.student)
         trial = everything[key]
         if isinstance(execution, EngineError):
