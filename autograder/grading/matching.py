@@ -191,6 +191,8 @@ class Matching:
                 continue
             before = max((s for i, s in self.found.items() if i < index), default=-1)
             after = min((s for i, s in self.found.items() if i > index), default=10**9)
+            if before < 0 and after == 10**9:
+                continue  # no neighbour to stand beside
             between = [
                 s
                 for s in self.free

@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading import results
 from autograder.grading.collect import Submission, Unfit, collect, read_file
-from autograder.grading.engine import EngineError
+from autograder.grading.engine import EngineError, choose_engine
 from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.lock import only_grader
 from autograder.grading.pool import Pool, default_workers
@@ -71,6 +71,7 @@ def grade(
     On KeyboardInterrupt the workers end, and what is recorded stays recorded.
     """
     options = options or Options()
+    options = replace(options, engine=choose_engine(options.engine))
     instructor, source = read_instructor(course, unit)
     submissions = collect(course, unit, list(options.students) or None)
     with only_grader(course), open_gradebook(course) as gradebook:

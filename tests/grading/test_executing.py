@@ -1,0 +1,174 @@
+"""Whatever a student's cell does ends in a verdict, and costs no other exercise its points."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from autograder.grading.execute import execute
+from autograder.model import Execution, Limits, Status, Task
+
+Cell = dict[str, Any]
+QUICK = Limits(cell_seconds=5, notebook_seconds=60, output=1)
+
+
+def code(source: str, **meta: Any) -> Cell:
+    nbgrader = {"schema_version": 3, "locked": False, "solution": False, "grade": False, **meta}
+    metadata = {"nbgrader": nbgrader} if meta else {}
+    return {"cell_type": "code", "metadata": metadata, "source": source, "outputs": []}
+
+
+def answer(name: str, source: str) -> Cell:
+    return code(source, grade_id=name, solution=True)
+
+
+def graded_cell(name: str, source: str, points: float = 2) -> Cell:
+    return code(source, grade_id=name, grade=True, locked=True, points=points)
+
+
+def run(*cells: Cell, limits: Limits = QUICK) -> Execution:
+    notebook = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    return execute(Task("somebody", "unit", json.dumps(notebook), limits), "stock")
+
+
+def points(execution: Execution) -> dict[str, float]:
+    return {verdict.grade_id: verdict.points for verdict in execution.verdicts}
+
+
+def around(source: str) -> tuple[Cell, ...]:
+    """A notebook whose second answer does `source`, between two right ones."""
+    return (
+        answer("a", "a = 1"),
+        graded_cell("a-t", "assert a == 1"),
+        answer("b", source),
+        graded_cell("b-t", "assert b == 1"),
+        answer("c", "c = a + 1"),
+        graded_cell("c-t", "assert c == 2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("1 / 0", Status.GRADED),
+        ("raise SystemExit", Status.GRADED),
+        ("raise KeyboardInterrupt", Status.GRADED),
+        ("input('?')", Status.GRADED),
+        ("def b(:", Status.GRADED),
+        ("while True:\n    pass", Status.FAILED),
+        ("import time\ntime.sleep(600)", Status.FAILED),
+        ("import os\nos._exit(1)", Status.FAILED),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", Status.FAILED),
+        ("exit()", Status.FAILED),
+    ],
+)
+def test_what_ends_one_answer_leaves_the_others_their_points(source, status):
+    execution = run(*around(source))
+    assert points(execution) == {"a-t": 2, "b-t": 0, "c-t": 2}
+    assert execution.status is status
+    assert ("‘b’" in execution.reason) == (status is Status.FAILED)
+
+
+def test_a_loop_that_cannot_be_interrupted_is_killed():
+    stubborn = (
+        "while True:\n    try:\n        while True:\n            pass\n"
+        "    except KeyboardInterrupt:\n        pass"
+    )
+    execution = run(*around(stubborn))
+    assert points(execution) == {"a-t": 2, "b-t": 0, "c-t": 2}
+    assert "did not react" in execution.reason
+
+
+def test_an_answer_that_does_not_end_when_called_costs_its_test_alone():
+    execution = run(
+        answer("a", "def a():\n    while True:\n        pass"),
+        graded_cell("a-t", "assert a() == 1"),
+        answer("b", "b = 2"),
+        graded_cell("b-t", "assert b == 2"),
+    )
+    assert points(execution) == {"a-t": 0, "b-t": 2}
+    assert execution.verdicts[0].diagnosis == ("too-slow",)
+    assert execution.status is Status.GRADED
+
+
+def test_the_last_resort_is_the_notebooks_own_limit():
+    slow = answer("a", "import time\ntime.sleep(4)")
+    execution = run(
+        slow, slow, slow, slow, graded_cell("t", "pass"), limits=Limits(5, notebook_seconds=6)
+    )
+    assert execution.status is Status.FAILED
+    assert "6 seconds" in execution.reason
+    assert execution.verdicts[0].status is Status.SKIPPED
+
+
+def test_a_kernel_that_dies_again_and_again_is_given_up():
+    death = answer("d", "import os\nos._exit(1)")
+    execution = run(death, death, death, death, graded_cell("t", "pass"))
+    assert execution.status is Status.FAILED
+    assert execution.verdicts[0].status is Status.SKIPPED
+
+
+def test_output_without_end_is_cut():
+    execution = run(answer("a", "for i in range(40):\n    print('x' * 100_000)"))
+    outputs = json.loads(execution.notebook)["cells"][0]["outputs"]
+    assert sum(len(output["text"]) for output in outputs) < 1.2 * 2**20
+    assert "cut here" in outputs[-1]["text"]
+
+
+def test_warnings_and_prints_cost_nothing():
+    execution = run(
+        answer("a", "import sys, warnings\nwarnings.warn('old')\na = 1"),
+        graded_cell("a-t", "import sys\nprint('!', file=sys.stderr)\nprint(3)\nassert a == 1\n2"),
+    )
+    assert points(execution) == {"a-t": 2}
+
+
+@pytest.mark.parametrize(
+    ("result", "status", "earned"),
+    [
+        ("2", Status.PASSED, 2),
+        ("1.5", Status.PARTIAL, 1.5),
+        ("0", Status.FAILED, 0),
+        ("None", Status.PASSED, 2),
+        ("__import__('numpy').float64(1.5)", Status.PARTIAL, 1.5),
+        ("float('nan')", Status.BROKEN, 0),
+        ("-1", Status.BROKEN, 0),
+        ("3", Status.BROKEN, 0),
+        ("True", Status.BROKEN, 0),
+        ("'2'", Status.BROKEN, 0),
+        ("[2]", Status.BROKEN, 0),
+    ],
+)
+def test_points_are_a_number_from_0_to_the_maximum(result, status, earned):
+    execution = run(graded_cell("t", result))
+    verdict = execution.verdicts[0]
+    assert (verdict.status, verdict.points) == (status, earned)
+    assert (execution.status is Status.NEEDS_PERSON) == (status is Status.BROKEN)
+
+
+def test_study_cells_are_left_out():
+    study = code("raise SystemError")
+    study["metadata"]["tags"] = ["study"]
+    execution = run(study)
+    assert json.loads(execution.notebook)["cells"][0]["outputs"] == []
+
+
+def test_a_written_answer_waits_for_a_person():
+    text = {
+        "cell_type": "markdown",
+        "metadata": {"nbgrader": {"grade_id": "w", "grade": True, "solution": True, "points": 3}},
+        "source": "because",
+    }
+    assert run(text).verdicts[0].status is Status.MANUAL
+
+
+def test_a_test_shows_its_message_and_none_of_its_lines():
+    source = "### BEGIN HIDDEN TESTS\nsecret = 41\nassert secret == a, secret\n### END HIDDEN TESTS"
+    execution = run(answer("a", "a = 1"), graded_cell("t", source))
+    verdict = execution.verdicts[0]
+    assert "AssertionError" in verdict.message
+    assert "41" not in verdict.message
+    outputs = json.loads(execution.notebook)["cells"][1]["outputs"]
+    assert "secret" not in json.dumps(outputs)
