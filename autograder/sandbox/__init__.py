@@ -20,17 +20,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.sandbox.client import Process, SandboxError, Usage, WarmParent
+    from autograder.sandbox.client import WarmParent
     from autograder.sandbox.doctor import capabilities
     from autograder.sandbox.kernels import Kernel, kernel, start
     from autograder.sandbox.kernelspec import install_kernelspec
+    from autograder.sandbox.process import Process, SandboxError, Usage
     from autograder.sandbox.shared import close_shared, shared_parent
 
 _WHERE = {
     "capabilities": "doctor",
-    "Process": "client",
-    "SandboxError": "client",
-    "Usage": "client",
+    "Process": "process",
+    "SandboxError": "process",
+    "Usage": "process",
     "WarmParent": "client",
     "Kernel": "kernels",
     "kernel": "kernels",

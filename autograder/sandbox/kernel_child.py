@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
+from ipykernel import ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
@@ -55,12 +58,35 @@ def serve(child: Child) -> int:
         setattr(app, f"{name}_port", int(connection[f"{name}_port"]))
     app.transport = connection["transport"]
     app.ip = connection["ip"]
-    app.initialize([])
+    with _few_modules():
+        app.initialize([])
     if child.payload.get("prepare"):
         find(child.payload["prepare"])(child)
     child.ready()
     app.start()
     return 0
+
+
+class _Sys:
+    """`sys`, but with no modules."""
+
+    modules: ClassVar[dict[str, Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+@contextlib.contextmanager
+def _few_modules() -> Iterator[None]:
+    """Spares the kernel from listing the files of all modules, for a debugger that is not there.
+
+    To touch each module is to copy 16 MiB of the warm parent's memory: a quarter of the start's time.
+    """
+    ipkernel.sys = _Sys()  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        ipkernel.sys = sys  # type: ignore[assignment]
 
 
 def _config(connection: dict[str, Any]) -> Config:

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograder.model import Limits
-from autograder.sandbox.client import Process, SandboxError, WarmParent
+from autograder.sandbox.client import WarmParent
 from autograder.sandbox.connection import connection_info
+from autograder.sandbox.process import Process, SandboxError
 from autograder.sandbox.shared import shared_parent
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Kernel:
         return not self.process.poll()
 
     def cause(self) -> str | None:
-        """Why it ended, by name; None while it runs. See `client.Process.cause`."""
+        """Why it ended, by name; None while it runs. See `process.Process.cause`."""
         return self.process.cause
 
     def close(self) -> None:

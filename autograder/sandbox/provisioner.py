@@ -13,8 +13,8 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Float, Integer
 
 from autograder.model import Limits
-from autograder.sandbox.client import Process
 from autograder.sandbox.kernels import Kernel, start
+from autograder.sandbox.process import Process
 
 _DEFAULT = Limits()
 LIMITS_ONLY = (

@@ -16,8 +16,7 @@ import pytest
 from sandbox_helpers import Runner, below, children_of, eventually
 
 from autograder import sandbox
-from autograder.sandbox import rundir
-from autograder.sandbox.client import SandboxError
+from autograder.sandbox import SandboxError, rundir
 
 DAEMON = """
 import os, time
