@@ -29,7 +29,7 @@ from lessonkit.check import CheckFailed
 if TYPE_CHECKING:
     from autograder.sandbox import Process, WarmParent
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 30.0  # a kernel that is not warm imports torch first
 POLL_SECONDS = 0.25
 GRACE = 8.0  # seconds beyond a cell's own, after which the whole examiner is given up
 SERVICE = "autograder.exam.service"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -62,13 +61,17 @@ class Session:
         self.nesting += 1
         self.calls += 1
         try:
-            with self.peer(), collector_off():
+            with self.peer():
                 self.send("ask", operation, operands)
                 return self.await_reply(first_slot)
         finally:
             self.nesting -= 1
-            for slot in range(first_slot, len(self.slots)):
-                del self.slot_of[id(self.slots.pop(slot))]
+            self.leave(first_slot)
+
+    def leave(self, first_slot: int) -> None:
+        """A call is over, and so are its slots."""
+        for slot in range(first_slot, len(self.slots)):
+            del self.slot_of[id(self.slots.pop(slot))]
 
     def add_slot(self, container: Any) -> int:
         slot = len(self.slots)
@@ -137,6 +140,7 @@ class Session:
             if isinstance(error, TypeError | TooLarge):
                 self.test_faults.append(str(error))
             raise
+        self.table.hold_all()
         self.table.sent(changes)
 
     def dtype_mode(self) -> str | None:
@@ -163,7 +167,7 @@ class Session:
             reader.done()
             self.take_over(changes)
             self.write_back(inside, first_slot)
-            self.table.hold()
+            self.table.hold_states()
             if verb == "error":
                 raise self.error(value)
             return value
@@ -205,30 +209,30 @@ class Session:
         number, args, kwargs = typed(nodes[0], int), reader.value(nodes[1]), reader.value(nodes[2])
         reader.done()
         self.take_over(changes)
-        self.table.hold()
+        self.table.hold_states()
         function = self.functions.get(number)
         keys_are_names = isinstance(kwargs, dict) and all(type(key) is str for key in kwargs)
         if function is None or not isinstance(args, tuple) or not keys_are_names:
             raise WireFault("a call of something that is no function of the test")
         if self.nesting > MAX_NESTING:
             raise WireFault("functions that call each other without end")
+        first_slot = len(self.slots)
         failure: Exception | None = None
         result = None
-        gc.enable()
         try:
             result = function(*args, **kwargs)
         except Exception as error:
             if self.state != "ready":
                 raise
             failure = error
-        finally:
-            gc.disable()
         if failure is None:
             try:
                 self.send("returned", "returned", (result,))
+                self.leave(first_slot)
                 return
             except (TypeError, TooLarge) as error:
                 failure = error
+        self.leave(first_slot)
         self.failures.append(failure)
         self.send("failed", "failed", (public_name(failure),))
 
@@ -265,15 +269,3 @@ def public_name(error: BaseException) -> str:
         if base.__module__ == "builtins" and not isinstance(error, StudentError):
             return base.__name__
     return "an error"
-
-
-@contextlib.contextmanager
-def collector_off() -> Iterator[None]:
-    """Nothing that is shared may die between a question and its answer."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()

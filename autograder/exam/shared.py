@@ -91,8 +91,12 @@ class Table:
         if self.held > MAX_HELD:
             raise TooLarge("too much data held at once")
 
-    def hold(self) -> None:
-        """Keep all objects with a state until `let_loose`: what the test changes and then lets go of
+    def hold_all(self) -> None:
+        """Keep every object until the other side has had its turn: it may speak of any of them."""
+        self.holding = [self.get(number) for number in self.objects]
+
+    def hold_states(self) -> None:
+        """Keep the objects with a state until `let_loose`: what the test changes and then lets go of
         (`model.weight.zero_()`) is to be known on the other side."""
         self.holding = [self.get(number) for number in self.kinds]
 

@@ -24,7 +24,7 @@ import torch
 from torch import nn
 
 from autograder.exam.reading import Reader, named, typed
-from autograder.exam.values import NUMPY_DTYPES, TORCH_DTYPES, Writer, mro
+from autograder.exam.values import NUMPY_DTYPES, NUMPY_NAMES, TORCH_DTYPES, Writer, mro
 from autograder.exam.wire import MAX_BLOCK, TooLarge, WireFault
 
 State = tuple[Any, ...]
@@ -47,8 +47,7 @@ def kind_of(value: Any) -> str | None:
     """The kind of state that `value` has, by its true type; None for what is not shared."""
     bases = mro(type(value))
     if np.ndarray in bases:
-        dtype = DTYPE(value)
-        return "array" if dtype.name in NUMPY_DTYPES else None
+        return "array" if dtype_name(DTYPE(value)) else None
     if torch.Tensor in bases:
         return "tensor"
     if type(value) is np.random.Generator:
@@ -56,6 +55,11 @@ def kind_of(value: Any) -> str | None:
     if type(value) is torch.Generator:
         return "torch-rng"
     return "modes" if nn.Module in bases else None
+
+
+def dtype_name(dtype: np.dtype) -> str | None:
+    """The name of a dtype that travels, in whatever byte order; None for others."""
+    return NUMPY_NAMES.get(dtype) or NUMPY_NAMES.get(dtype.newbyteorder("="))
 
 
 def state_of(value: Any, kind: str, known: State | None = None) -> State:
@@ -82,9 +86,11 @@ def array_state(value: np.ndarray, known: State | None) -> State:
     array = np.ndarray.view(value, np.ndarray)
     if array.nbytes > MAX_BLOCK:
         raise TooLarge(f"an array of {array.nbytes >> 20} MiB")
+    if array.dtype not in NUMPY_NAMES:  # another byte order
+        array = array.astype(array.dtype.newbyteorder("="))
     return (
         "array",
-        array.dtype.name,
+        NUMPY_NAMES[array.dtype],
         array.shape,
         array.flags.writeable,
         entries(array, known[4] if known else None),
@@ -267,7 +273,7 @@ def put(value: Any, state: State) -> None:
     if kind == "array":
         _, dtype, shape, _, data = state
         array = np.ndarray.view(value, np.ndarray)
-        if array.dtype.name == dtype and array.shape == shape and array.flags.writeable:
+        if dtype_name(array.dtype) == dtype and array.shape == shape and array.flags.writeable:
             array[...] = np.frombuffer(data, NUMPY_DTYPES[dtype]).reshape(shape)
     elif kind == "tensor":
         put_tensor(value, state)

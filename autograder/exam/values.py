@@ -39,6 +39,7 @@ TORCH_DTYPES = {
         *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
     )
 }
+NUMPY_NAMES = {dtype: name for name, dtype in NUMPY_DTYPES.items()}  # dtype.name is slow
 Node = Any
 mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 
@@ -91,12 +92,13 @@ class Writer:
 
     def scalar(self, value: np.generic, depth: int) -> Node:
         array = np.asarray(np.generic.__array__(value))
-        if array.dtype.name not in NUMPY_DTYPES:
+        name = NUMPY_NAMES.get(array.dtype)
+        if name is None:
             if isinstance(value, np.str_):
                 return str.__str__(value)
             return self.other(value, depth)
         self.put(array.tobytes())
-        return ["scalar", array.dtype.name]
+        return ["scalar", name]
 
     def sequence(self, value: tuple, depth: int) -> Node:
         kind = type(value)

@@ -35,6 +35,11 @@ def apply_twice(f, x): return f(f(x))
 def safe(f):
     try: return f()
     except Exception as error: return type(error).__name__, str(error)
+def again_and_again(f):
+    box = Box()
+    return [f(box) for _ in range(3)] + [f(f) for _ in range(2)]
+class Box:
+    n = 5
 def call_with(f): return f(lambda v: v + 1, key=[1])
 """
 
@@ -137,6 +142,8 @@ def test_functions_of_the_test_are_called_back(room):
             key.append(2)
             return inner(10), key
         assert call_with(outer) == (11, [1, 2])
+        assert again_and_again(lambda v: getattr(v, "n", 0)) == [5, 5, 5, 0, 0]
+        assert len(set(map(id, again_and_again(lambda v: v)))) == 2
         class Model:
             def predict(self, v): return v * 3
         assert apply_twice(Model().predict, 2) == 18
@@ -226,3 +233,22 @@ def test_objects_of_the_tests_own_are_refused(room):
     assert outcome.broken
     assert "Mine" in outcome.instructor
     assert "Mine" not in outcome.error.evalue
+
+
+def test_many_callbacks_leave_nothing_behind(room):
+    room.student("""
+        def descend(params, loss_and_grads, steps):
+            for _ in range(steps):
+                loss, grads = loss_and_grads(params)
+                params = {k: v - 0.1 * grads[k] for k, v in params.items()}
+            return params
+    """)
+    outcome = room.same("""
+        import numpy as np
+        sizes = []
+        def bowl(params):
+            return 1.0, {k: 2 * v for k, v in params.items()}
+        end = descend({"W": np.ones((3, 2)), "b": np.ones(3)}, bowl, 300)
+        print(f"{end['W'][0, 0]:.3e}")
+    """)
+    assert outcome.seconds < 10
