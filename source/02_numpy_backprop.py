@@ -1096,26 +1096,26 @@ with score.part("a line through points: the loss falls to almost nothing", 1):
 ### BEGIN HIDDEN TESTS
 from autograder import oracle
 
-with score.part("XOR: 95 % of points never seen before, after 1,000 epochs of 2-16-1", 2):
-    # Twenty seeds of a correct solution reach 0.970 to 0.986; the margin is 0.02 (`autograder seeds 02`).
+with score.part("XOR: 93 % of points never seen before, after 200 epochs of 2-16-1", 2):
+    # Twenty seeds of a correct solution reach 0.956 or more; the margin is 0.026 (`autograder seeds 02`).
     X_, y_ = data.xor(500, seed=7)
     start_ = data.init_params(2, 16, 1, seed=7)
-    end_, losses_ = train(start_, X_, y_[:, None], 0.2, 1000, oracle.loss_and_grads)
+    end_, losses_ = train(start_, X_, y_[:, None], 0.3, 200, oracle.loss_and_grads)
     X_, y_ = data.xor(2000, seed=12345)
     accuracy_ = float(((oracle.forward(end_, X_)["f"][:, 0] >= 0.5) == (y_ >= 0.5)).mean())
-    check.at_least("the accuracy on new points", accuracy_, 0.95)
+    check.at_least("the accuracy on new points", accuracy_, 0.93)
 ### END HIDDEN TESTS
 score.total()
 
 # %% tags=["seeds"]
 from autograder import oracle
 
-THRESHOLDS = {"train-xor: accuracy on new points": 0.95}
+THRESHOLDS = {"train-xor: accuracy on new points": 0.93}
 
 
 def measure(seed):
     X, y = data.xor(500, seed=seed)
-    end, _ = train(data.init_params(2, 16, 1, seed=seed), X, y[:, None], 0.2, 1000, loss_and_grads)
+    end, _ = train(data.init_params(2, 16, 1, seed=seed), X, y[:, None], 0.3, 200, loss_and_grads)
     X, y = data.xor(2000, seed=12345)
     right = (oracle.forward(end, X)["f"][:, 0] >= 0.5) == (y >= 0.5)
     return {"train-xor: accuracy on new points": float(right.mean())}
