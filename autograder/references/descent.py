@@ -1,14 +1,18 @@
-"""Gradient descent on a two-layer network with any fold, in torch: right, or with one mistake."""
+"""Gradient descent in torch, right or with one mistake: what units 03 and 04 compare loops with."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Params = dict[str, Tensor]
 Fold = Callable[[Tensor], Tensor]
+Loss = Callable[[Tensor, Tensor], Tensor]
+Log = dict[str, Any]
 
 
 def loss_of(params: Params, X: Tensor, y: Tensor, fold: Fold) -> Tensor:
@@ -50,3 +54,42 @@ def descend(
                 leaf += (lr if uphill else -lr) * leaf.grad
             losses.append(float(loss_of(leaves, X, y, fold) if late else loss))
     return {name: leaf.detach() for name, leaf in leaves.items()}, losses
+
+
+def fit(
+    model: nn.Module,
+    loss_fn: Loss,
+    batches: Sequence[tuple[Tensor, Tensor]],
+    lr: float,
+    epochs: int,
+    mistake: str = "",
+) -> Log:
+    """Train a copy of `model` by SGD, with a named mistake in the loop.
+
+    batches  (X, y) of each step of an epoch, the same in each epoch
+
+    Returns the mean loss over the samples and the norm of the last gradient, for each epoch, and the
+    trained parameters.
+    """
+    model = copy.deepcopy(model)
+    model.train(mistake != "train-mode-missing")
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    log: Log = {"loss": [], "grad_norm": [], "state": {}}
+    for _ in range(epochs):
+        losses, sizes, norm = [], [], 0.0
+        for X, y in batches:
+            if mistake != "accumulated":
+                optimizer.zero_grad()
+            loss = loss_fn(model(X), y)
+            loss.backward()  # type: ignore[no-untyped-call]
+            gradients = [p.grad for p in model.parameters() if p.grad is not None]
+            norm = float(torch.cat([g.reshape(-1) for g in gradients]).norm())
+            if mistake != "no-step":
+                optimizer.step()
+            losses.append(float(loss.detach()))
+            sizes.append(1 if mistake == "piece-weights" else len(X))
+        weighted = sum(a * b for a, b in zip(losses, sizes, strict=True)) / sum(sizes)
+        log["loss"].append(losses[-1] if mistake == "stale-loss" else weighted)
+        log["grad_norm"].append(norm**2 if mistake == "root-missing" else norm)
+    log["state"] = {name: value.detach() for name, value in model.state_dict().items()}
+    return log

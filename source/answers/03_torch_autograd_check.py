@@ -108,7 +108,7 @@ def gradients(loss, params):
     loss(**params).backward()
     return {name: value.grad for name, value in params.items()}
 
-# %% answer="detached_before" exercise="gradients" kind="wrong" loses={"gradients-values": 4} diagnosis="crashed"
+# %% answer="detached_before" exercise="gradients" kind="wrong" loses={"gradients-values": 4} diagnosis="graph-missing"
 def gradients(loss, params):
     params = {name: value.detach() for name, value in params.items()}
     found = torch.autograd.grad(loss(**params), list(params.values()))
@@ -262,7 +262,7 @@ def difference_errors(loss, theta, exact, epsilons):
         errors.append(float((numeric - exact).abs().max()))
     return errors
 
-# %% answer="theta_moves_on" exercise="difference_errors" kind="wrong" loses={"difference_errors-values": 1} diagnosis="changed-argument"
+# %% answer="theta_moves_on" exercise="difference_errors" kind="wrong" loses={"difference_errors-values": 3} diagnosis="changed-argument"
 def difference_errors(loss, theta, exact, epsilons):
     errors = []
     for eps in epsilons:
@@ -489,7 +489,7 @@ def swish_passes(x, beta):
     x, beta = x.detach().clone().requires_grad_(), beta.detach().clone().requires_grad_()
     return torch.autograd.gradcheck(Swish.apply, (x, beta), raise_exception=False)
 
-# %% answer="sharpness_left_out" exercise="swish" kind="wrong" loses={"swish-gradients": 5} diagnosis="argument-ignored"
+# %% answer="sharpness_left_out" exercise="swish" kind="wrong" loses={"swish-gradients": 4} diagnosis="argument-ignored"
 class Swish(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, beta):
@@ -612,7 +612,7 @@ def train(params, X, y, lr, epochs, fold):
                 value -= lr * grad
     return {name: value.detach().clone() for name, value in params.items()}, losses
 
-# %% answer="step_inside_the_graph" exercise="train" kind="wrong" loses={"train-steps": 5} diagnosis="crashed"
+# %% answer="step_inside_the_graph" exercise="train" kind="wrong" loses={"train-steps": 5} diagnosis="grad-is-none"
 def train(params, X, y, lr, epochs, fold):
     params = {name: value.detach().clone().requires_grad_() for name, value in params.items()}
     losses = []
