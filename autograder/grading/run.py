@@ -150,14 +150,14 @@ class UnitRun:
             student = submission.student
             if submission.missing:
                 known = self.before.get(student)
-                if known is None or known.status is Status.MISSING:
+                if known is None:
                     known = record_missing(self.gradebook, student, self.unit)
                 self.ready.append((known, False))
                 continue
             try:
                 data = self._read(submission)
             except Unfit as problem:
-                self.ready.append((self._unreadable(submission, "", str(problem)), True))
+                self.ready.append(self._unreadable(submission, "", str(problem)))
                 continue
             sha256 = hashlib.sha256(data).hexdigest()
             before = self.before.get(student)
@@ -173,7 +173,7 @@ class UnitRun:
             try:
                 restored = restore(self.prepared, data)
             except Unreadable as problem:
-                self.ready.append((self._unreadable(submission, sha256, str(problem)), True))
+                self.ready.append(self._unreadable(submission, sha256, str(problem)))
                 continue
             self.open[student] = Open(submission, sha256, restored)
             yield Task(student, self.unit, restored.notebook, self.options.limits)
@@ -186,8 +186,12 @@ class UnitRun:
     def _autograded(self, student: str) -> Path:
         return self.course.autograded / student / self.unit / f"{self.unit}.ipynb"
 
-    def _unreadable(self, submission: Submission, sha256: str, reason: str) -> Result:
+    def _unreadable(self, submission: Submission, sha256: str, reason: str) -> tuple[Result, bool]:
         """Record a submission that is no notebook: nothing earned, and the reason."""
+        before = self.before.get(submission.student)
+        known = before and (before.reason, before.submission_sha256, before.source_sha256)
+        if before and known == (reason, sha256, self.source) and not self.options.again:
+            return before, False
         execution = Execution(
             student=submission.student,
             unit=self.unit,
@@ -197,7 +201,7 @@ class UnitRun:
             reason=reason,
             remarks=submission.remarks,
         )
-        return self._enter(submission, execution, sha256)
+        return self._enter(submission, execution, sha256), True
 
     def _record(self, task: Task, outcome: Execution | EngineError) -> Result:
         """Record what a worker brought back, with what restoring had to say."""

@@ -185,7 +185,7 @@ def test_links_and_odd_names_are_not_followed_but_named(room, tmp_path):
 
 
 def test_odd_but_printable_names_are_just_names(room):
-    for name in ("$(reboot)", "[red]x[/]", "Ängström, Zoë", "-rf"):
+    for name in ("$(reboot)", "[red]x", "Ängström, Zoë", "-rf"):
         room.hand_in_right(name)
     assert {r.points for r in room.grade().values()} == {5.0}
 
