@@ -110,6 +110,7 @@ CODES: dict[str, str] = {
     "layer-uncounted": "A layer is left out: n sizes make n − 1 layers, and the output is one of them.",
     "dropout-missing": "In training mode the model gives the same output twice, or drops too little: is there a Dropout(dropout) after each ReLU?",
     "dropout-misplaced": "Dropout acts on the output (or the input) of the network. It belongs after each hidden layer's ReLU, and nowhere else.",
+    "dropout-always": "Dropout stays on in evaluation mode. nn.Dropout knows the mode by itself; nn.functional.dropout has to be told: training=self.training.",
     "mean-of-means": "This is the mean of the batches' means, in which a small last batch counts like a full one. Add up sums over samples, and divide by their number once.",
     "percent": "This is a percentage; a share between 0 and 1 is asked for.",
     "best-not-kept": "The model does not end with the weights of its best epoch. state_dict() goes on pointing at the live weights: copy them (copy.deepcopy) at each new best, and load the copy at the end.",

@@ -213,7 +213,7 @@ class DigitNet(nn.Module):
     def forward(self, X):
         return self.layers(X)
 
-# %% answer="dropout_never_off" exercise="digit_net" kind="wrong" loses={"digit_net-logits": 2, "digit_net-dropout": 1} diagnosis="dropout-misplaced"
+# %% answer="dropout_never_off" exercise="digit_net" kind="wrong" loses={"digit_net-logits": 2, "digit_net-dropout": 1} diagnosis="dropout-always"
 class DigitNet(nn.Module):
     def __init__(self, sizes=(784, 256, 128, 10), dropout=0.2):
         super().__init__()
@@ -553,7 +553,7 @@ def train(model, loader, val_loader, evaluate, lr, epochs, patience):
             loss = nn.functional.nll_loss(nn.functional.log_softmax(model(X), dim=1), y)
             loss.backward()
             optimizer.step()
-            total += float(loss) * X.shape[0]
+            total += loss.item() * X.shape[0]
         history["train_loss"].append(total / len(loader.dataset))
         for key, value in zip(("val_loss", "val_accuracy"), evaluate(model, val_loader)):
             history[key].append(value)
