@@ -14,15 +14,8 @@ import torch
 
 from autograder.exam.reading import Reader, typed
 from autograder.exam.shared import Table
-from autograder.exam.states import (
-    RESULT,
-    State,
-    build,
-    kind_of,
-    read_state,
-    state_of,
-    write_state,
-)
+from autograder.exam.states import RESULT, State, kind_of, read_state, state_of, write_state
+from autograder.exam.twins import build
 from autograder.exam.values import Node, Writer
 from autograder.exam.wire import WireFault
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from autograder.exam import references
 from autograder.exam.outcome import Failure, Outcome, failed
 from autograder.model import Limits
 from autograder.sandbox import protocol
@@ -65,7 +66,10 @@ class Examiner:
         with theirs:
             if self.parent is not None:
                 self.process = self.parent.spawn(
-                    f"{SERVICE}:main", fds=[theirs.fileno()], limits=self.limits
+                    f"{SERVICE}:main",
+                    {"modules": references.gather()},
+                    fds=[theirs.fileno()],
+                    limits=self.limits,
                 )
                 return
             command = [sys.executable, "-P", "-m", SERVICE]

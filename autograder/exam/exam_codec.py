@@ -15,7 +15,8 @@ from autograder.exam.builders import take_apart
 from autograder.exam.codec import Graph, SharedReader, SharedWriter
 from autograder.exam.handle import Handle, handle_class
 from autograder.exam.reading import typed
-from autograder.exam.states import RESULT, State, build
+from autograder.exam.states import RESULT, State
+from autograder.exam.twins import build
 from autograder.exam.values import Node, Writer, mro
 
 if TYPE_CHECKING:

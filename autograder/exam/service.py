@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import torch
 
+from autograder.exam import references
 from autograder.exam.examiner import run_cell
 from autograder.exam.outcome import Outcome, failed
 from autograder.sandbox import protocol, syscalls
@@ -31,6 +32,7 @@ PR_SET_DUMPABLE = 4
 
 def main(child: Child) -> int:
     """The target of `WarmParent.spawn`; `child.fds` are (control,)."""
+    references.install(child.payload["modules"])
     child.ready()
     return serve(socket.socket(fileno=child.fds[0]))
 

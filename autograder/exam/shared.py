@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.exam.reading import Reader, typed
-from autograder.exam.states import State, put, read_state, state_of, write_state
+from autograder.exam.states import State, read_state, state_of, write_state
+from autograder.exam.twins import put
 from autograder.exam.values import Node, Writer
 from autograder.exam.wire import TooLarge, WireFault
 

@@ -1,42 +1,24 @@
 """The exam engine: the student's cells in a sandboxed kernel, test cells in the examiner's process.
 
-Each is forked from a warm parent that a worker process keeps. What the student's code can reach
-holds no test, no answer and no other student's work; what a test cell gives comes from the examiner
-alone. The examiner's parent sees the `autograder` package as well: hidden tests may import from it.
+Both are forked from the one warm parent that a worker process keeps. What the student's code can
+reach holds no test, no answer and no other student's work; what a test cell gives comes from the
+examiner alone.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-from pathlib import Path
 from types import TracebackType
 
-import autograder
 from autograder.exam.driver import Examiner
 from autograder.exam.outcome import Outcome
 from autograder.grading.engine import CellRun, End, EngineError
 from autograder.grading.kernel import GRACE, Kernel
 from autograder.model import Limits
 from autograder.sandbox import Kernel as Sandboxed
-from autograder.sandbox import SandboxError, WarmParent, start
+from autograder.sandbox import SandboxError, shared_parent, start
 
 PREPARE = "import os as _os; _os.environ['LESSONKIT_PROGRESS'] = '0'; del _os"
 START_SECONDS = 30.0
-
-_parents: dict[int, WarmParent] = {}  # by process: a fork must have its own
-
-
-def examiners_parent() -> WarmParent:
-    """This process's parent of examiners; a new one where there is none, or it has died."""
-    parent = _parents.get(os.getpid())
-    if parent is None or not parent.alive:
-        if parent is not None:
-            parent.close()
-        own = Path(autograder.__file__).parent
-        parent = _parents[os.getpid()] = WarmParent(show=[own]).start()
-        atexit.register(parent.close)
-    return parent
 
 
 class SandboxHost:
@@ -87,7 +69,7 @@ class ExamEngine:
         try:
             self.sandboxed = start(limits=self.limits)
             if self.examiner is None:
-                self.examiner = Examiner.start(self.sandboxed.run_dir, parent=examiners_parent())
+                self.examiner = Examiner.start(self.sandboxed.run_dir, parent=shared_parent())
             self.examiner.folder = type(self.examiner.folder)(self.sandboxed.run_dir)
         except (SandboxError, OSError) as error:
             raise EngineError(f"no isolated kernel could be started: {error}") from error

@@ -76,7 +76,8 @@ def plan(show: Iterable[str | Path] = (), hide: Iterable[str | Path] = ()) -> Vi
 
     Where the project is installed editable, its packages lie in the course's own folder: of that,
     only `lessonkit/` and `data/mnist` are shown, and the folder is hidden should it lie in a shown
-    one. A virtual environment inside the course's folder stays visible.
+    one. A virtual environment inside the course's folder stays visible. The autograder itself is
+    hidden in either case: it holds what hidden tests compare with.
     """
     shown: dict[str, None] = {}
     links: dict[str, str] = {}
@@ -95,9 +96,9 @@ def plan(show: Iterable[str | Path] = (), hide: Iterable[str | Path] = ()) -> Vi
     for path in (*_SYSTEM, *_python_folders(), *_package_folders()):
         add(path)
     hidden = [os.path.realpath(path) for path in hide]
-    here = package_root(__file__).parent  # …/autograder/sandbox/view.py
-    if here.name not in ("site-packages", "dist-packages"):
-        hidden.append(str(here))
+    package = package_root(__file__)  # …/autograder, of …/autograder/sandbox/view.py
+    installed = package.parent.name in ("site-packages", "dist-packages")
+    hidden.append(str(package if installed else package.parent))
     kit = _find("lessonkit")
     if kit is not None:
         add(kit)
