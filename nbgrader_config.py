@@ -24,3 +24,12 @@ c.CourseDirectory.db_url = here.gradebook
 # What students find in place of a solution.
 c.ClearSolutions.code_stub = {"python": CODE_STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
+
+# `nbgrader autograde` and formgrader's button: hidden tests run outside the student's process.
+c.Autograde.autograde_preprocessors = [
+    "autograder.grading.preprocessor.ExecuteInExam",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

@@ -1,0 +1,71 @@
+"""The engine as an nbgrader preprocessor: what `nbgrader autograde` and formgrader's button run.
+
+Named in `nbgrader_config.py` in the place of nbgrader's own `Execute`. nbgrader has put the
+instructor's test cells back before, and scores the cells' outputs after; so each test cell's output
+is exactly the examiner's text and the number of points.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import nbformat
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum, Float, Integer
+
+from autograder.course import is_test, nbgrader_of
+from autograder.grading.engine import ENGINES, choose_engine
+from autograder.grading.execute import execute
+from autograder.grading.text import clean
+from autograder.model import Limits, Status, Task, Verdict
+
+
+class ExecuteInExam(NbGraderPreprocessor):
+    """Run the student's cells in a sandboxed kernel and the test cells outside of it."""
+
+    engine = Enum(ENGINES, "auto", help="The engine: exam, stock, or auto.").tag(config=True)
+    timeout = Float(Limits().cell_seconds, help="Seconds for each cell.").tag(config=True)
+    total_timeout = Float(Limits().notebook_seconds, help="Seconds for the whole notebook.").tag(
+        config=True
+    )
+    memory = Integer(Limits().memory, help="MiB of memory for the student's code.").tag(config=True)
+
+    def preprocess(
+        self, nb: nbformat.NotebookNode, resources: dict[str, Any]
+    ) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
+        names = resources.get("nbgrader", {})
+        task = Task(
+            student=str(names.get("student", "")),
+            unit=str(names.get("assignment", "")),
+            notebook=json.dumps(nb),
+            limits=Limits(
+                cell_seconds=self.timeout,
+                notebook_seconds=self.total_timeout,
+                memory=self.memory,
+            ),
+        )
+        os.environ["LESSONKIT_OFFLINE"] = "1"
+        execution = execute(task, choose_engine(self.engine))
+        for text in (execution.reason, *execution.remarks):
+            if text:
+                self.log.warning("%s: %s", task.student, text)
+        executed = nbformat.reads(execution.notebook, as_version=4)
+        verdicts = {verdict.grade_id: verdict for verdict in execution.verdicts}
+        for cell in executed.cells:
+            if is_test(cell):
+                cell.outputs = outputs_of(verdicts[nbgrader_of(cell)["grade_id"]])
+        return executed, resources
+
+
+def outputs_of(verdict: Verdict) -> list[nbformat.NotebookNode]:
+    """What nbgrader is to read as this verdict: its text, then its points as a plain number."""
+    message = verdict.message
+    if verdict.status is Status.BROKEN:
+        message = f"This test could not be held; your instructor has been told. {message}"
+    text = nbformat.v4.new_output("stream", name="stdout", text=clean(message) + "\n")
+    points = nbformat.v4.new_output(
+        "execute_result", {"text/plain": f"{verdict.points:g}"}, execution_count=None
+    )
+    return [text, points] if message else [points]
