@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from classroom import ANSWER, RIGHT, UNIT, Classroom, load
+from classroom import ANSWER, RIGHT, UNIT, Classroom, cell
 
 from autograder.course import read_unit
 from autograder.errors import UserError
@@ -114,9 +114,8 @@ def test_images_are_real_png_or_nothing():
 
 def test_a_plot_is_shown(built):
     unit = read_unit(UNIT, read_instructor(built.course, UNIT)[0])
-    notebook = load(built.course.notebooks / UNIT / f"{UNIT}.ipynb")
-    code = next(c for c in notebook["cells"] if c["cell_type"] == "code" and "setup" not in str(c))
-    code["outputs"] = [{"output_type": "display_data", "data": {"image/png": PIXEL}}]
+    notebook = built.notebook(**RIGHT)
+    cell(notebook, "double")["outputs"] = [{"output_type": "display_data", "data": {"image/png": PIXEL}}]
     marks = {
         t.grade_id: Mark(t.grade_id, 0, t.points, Status.FAILED)
         for t in (*unit.tests, *unit.written)
