@@ -30,7 +30,7 @@
 # ```text
 #         ┌───────────────────────────── next batch ─────────────────────────────┐
 #         ▼                                                                      │
-#   ① zero_grad ──► ② forward ──► ③ loss ──► ④ backward ──► ⑤ step ─────────────┘
+#   ① zero_grad ──► ② forward ──► ③ loss ──► ④ backward ──► ⑤ step ──────────────┘
 #   forget the old    f = model(X)    how wrong?    .grad of each     parameters move
 #   gradients                                       parameter
 # ```
@@ -42,6 +42,8 @@
 # The build puts the setup cell that all units share here.
 
 # %%
+import time
+
 import numpy as np
 import torch
 from torch import nn
@@ -499,7 +501,9 @@ score.total()
 # %%
 record = data.run_by_hand()
 module = TwoLayer(data.init_params())
+seconds = {"module": -time.perf_counter()}
 module_losses = fit(module, nn.MSELoss(), X, y, lr=0.1, epochs=1000)
+seconds["module"] += time.perf_counter()
 gap = max(abs(a / 2 - b) for a, b in zip(module_losses[::10], record.losses))
 print("½ MSE along 1,000 epochs equal to unit 02 within 1e-8:", bool(gap < 1e-8))
 
@@ -784,7 +788,7 @@ def accuracies(h, scale, epochs):
 
 
 claimed = accuracies(4, 0.1, 200)
-print(f"2-4-1, N(0, 0.1²): worst {claimed[0]:.1f}, best {claimed[-1]:.1f}")
+print("2-4-1, N(0, 0.1²): worst below 0.75:", claimed[0] < 0.75, "  best above 0.97:", claimed[-1] > 0.97)
 print("seeds that reach 0.95:", "fewer than half" if claimed[10] < 0.95 else "half or more")
 
 # %% tags=["study"]
@@ -1063,7 +1067,7 @@ with score.part("four samples in a small network: 3 of 4 right, 6 of 12 active",
 with score.part("in evaluation mode: a network that drops everything in training", 1):
     model_ = small_(nn.Dropout(1.0))
     found_ = evaluate(model_, X_, torch.tensor([[1.0], [1.0], [1.0], [0.0]]))
-    check.close("accuracy", found_["accuracy"], 0.75, candidates={"eval-missing": 0.25})
+    check.close("accuracy", found_["accuracy"], 0.75, candidates={"eval-missing": 0.25, "broadcast": 0.5})
 with score.part("the mode is as before, in both cases", 1):
     for mode_ in (True, False):
         model_ = small_().train(mode_)
@@ -1073,6 +1077,7 @@ with score.part("the mode is as before, in both cases", 1):
 with score.part("other sizes", 1, other_sizes=True):
     torch.manual_seed(471)
     model_ = nn.Sequential(nn.Linear(3, 7), nn.ReLU(), nn.Linear(7, 4), nn.Tanh(), nn.Linear(4, 1))
+    nn.init.constant_(model_[-1].bias, 0.5)  # outputs on both sides of ½
     X_, y_ = torch.randn(30, 3), (torch.rand(30, 1) < 0.7).float()
     with torch.no_grad():
         f_, h_ = model_(X_), model_[:2](X_)
@@ -1167,7 +1172,7 @@ with score.part("lr = 0, three samples in batches of 2 and 1: loss 7, norm 25.3"
     # the squared errors are 1, 4, 16; the last batch has the gradients −24 by w and −8 by b
     history_ = train(still_, loader_, 0.0, 2, lambda model: {"seven": 7.0})
     check.keys("The history", history_, ["loss", "grad_norm", "seven"])
-    wrong_ = {"piece-weights": [9.25, 9.25], "batch-mean": [21.0, 21.0]}
+    wrong_ = {"piece-weights": [9.25, 9.25], "last-batch-only": [16.0, 16.0], "batch-mean": [21.0, 21.0]}
     check.close("the losses", history_["loss"], [7.0, 7.0], candidates=wrong_)
     norm_ = 640**0.5
     wrong_ = {"root-missing": [640.0, 640.0], "accumulated": [(27**2 + 11**2) ** 0.5, (54**2 + 22**2) ** 0.5]}
@@ -1182,21 +1187,23 @@ batches_ = [(X_[i_ : i_ + 3], y_[i_ : i_ + 3]) for i_ in (0, 3, 6)]
 loader_ = DataLoader(TensorDataset(X_, y_), batch_size=3)
 with score.part("losses and norms of three epochs, against a reference", 2, other_sizes=True):
     model_ = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
-    codes_ = ("accumulated", "no-step", "piece-weights", "stale-loss", "root-missing")
+    codes_ = ("accumulated", "no-step", "piece-weights", "last-batch-only", "root-missing")
     wrong_ = {c_: descent.fit(model_, nn.MSELoss(), batches_, 0.1, 3, c_) for c_ in codes_}
     right_ = descent.fit(model_, nn.MSELoss(), batches_, 0.1, 3)
     history_ = train(model_, loader_, 0.1, 3, lambda model: {})
-    wrong_loss_ = {"off-by-one" if c_ == "stale-loss" else c_: w_["loss"] for c_, w_ in wrong_.items()}
+    wrong_loss_ = {c_: w_["loss"] for c_, w_ in wrong_.items()}
     check.close("the losses", history_["loss"], right_["loss"], rtol=1e-4, candidates=wrong_loss_)
-    wrong_norm_ = {c_: w_["grad_norm"] for c_, w_ in wrong_.items() if c_ != "stale-loss"}
+    wrong_norm_ = {c_: w_["grad_norm"] for c_, w_ in wrong_.items() if c_ != "last-batch-only"}
     check.close("the norms", history_["grad_norm"], right_["grad_norm"], rtol=1e-3, candidates=wrong_norm_)
     for name_, value_ in model_.state_dict().items():
         check.close(f"{name_} after training", value_, right_["state"][name_], rtol=1e-3, atol=1e-5)
 with score.part("in training mode in every epoch, even if watch leaves evaluation mode on", 1):
+    # one batch, no step: the losses of a network that drops everything tell the mode, and nothing else
     model_ = nn.Sequential(nn.Linear(3, 5), nn.Dropout(1.0), nn.Linear(5, 2))
-    right_ = descent.fit(model_, nn.MSELoss(), batches_, 0.1, 3)["loss"]
+    right_ = descent.fit(model_, nn.MSELoss(), [(X_, y_)], 0.0, 3)["loss"]
     model_.eval()
-    history_ = train(model_, loader_, 0.1, 3, lambda model: {"mode": float(model.eval().training)})
+    whole_ = DataLoader(TensorDataset(X_, y_), batch_size=7)
+    history_ = train(model_, whole_, 0.0, 3, lambda model: {"mode": float(model.eval().training)})
     close_ = all(abs(a_ - b_) < 1e-4 for a_, b_ in zip(history_["loss"], right_))
     check.true(close_, "Dropout was off in some epoch.", "train-mode-missing")
 with score.part("2-16-1 learns XOR in 60 epochs: 93 % of new points", 1):
@@ -1244,6 +1251,7 @@ def measure(seed):
 
 # %%
 model = sequential(data.init_params())
+seconds["sequential"] = -time.perf_counter()
 history = train(
     model,
     make_loader(X_np, y_np, batch_size=32, seed=setup.SEED),
@@ -1251,6 +1259,7 @@ history = train(
     epochs=200,
     watch=lambda model: evaluate(model, X, y),
 )
+seconds["sequential"] += time.perf_counter()
 print(f"MSE {history['loss'][0]:.2f} -> {history['loss'][-1]:.2f}; accuracy {history['accuracy'][-1]:.2f}")
 
 # %% tags=["study"]
@@ -1262,9 +1271,17 @@ plot.panels(
         "accuracy": {"at ½": history["accuracy"]},
     },
     log_y=("MSE", "gradient norm"),
-    alt="Four curves over 200 epochs: the loss falls, the gradient norm is noisy and falls, about half of the units "
-    "stay active, the accuracy rises steeply and levels off near 1.",
+    alt="Four curves over 200 epochs: the loss falls, the gradient norm of single batches jumps between 0.1 and 1 to "
+    "the end, about half of the units stay active, the accuracy rises steeply and levels off near 0.97.",
 )
+
+# %% [markdown]
+# <details><summary>Reveal: why does the gradient norm not go to zero?</summary>
+#
+# It is the norm of *one batch's* gradient. At a minimum of the whole loss the gradients of the batches cancel each
+# other; each of them alone does not vanish. With a fixed learning rate SGD therefore never comes to rest: that is the
+# flicker in the loss. (Watch the norm of the full gradient instead, and it falls.)
+# </details>
 
 # %% [markdown]
 # By hand, by module, by batches, on one logarithmic axis. (½ MSE, so that all three mean the same.)
@@ -1310,37 +1327,31 @@ plot.boundaries(
 # And the table of results, with a fourth row: the same network as `nn.Linear` would start it.
 
 # %% tags=["study", "nbval-ignore-output"]
-import time
-
-rows = {"NumPy, full batch, 1,000 epochs": (record.accuracy(X_np, y_np), record.accuracy(X_new.numpy(), y_new.numpy()), None)}
-
-
-def result(model, seconds):
-    seen, new = evaluate(model, X, y), evaluate(model, X_new, y_new[:, None])
-    return seen["accuracy"], new["accuracy"], seconds
+def accuracy_on(predict, X, y):
+    """The share of the samples X (M, 2), y (M,) that a predictor gets right."""
+    return float(((np.asarray(predict(np.asarray(X))) >= 0.5) == (np.asarray(y) >= 0.5)).mean())
 
 
-def as_sequential(two_layer):
-    return sequential({name: value.detach().numpy() for name, value in two_layer.named_parameters()})
-
-
-began = time.perf_counter()
-fit(TwoLayer(data.init_params()), nn.MSELoss(), X, y, lr=0.1, epochs=1000)
-rows["nn.Module, full batch, 1,000 epochs"] = result(as_sequential(module), time.perf_counter() - began)
-for name, start in {"given start": data.init_params(), "nn.Linear's start": next(linear_starts(16, [setup.SEED]))}.items():
-    began = time.perf_counter()
-    candidate = sequential({k: np.asarray(v, dtype=np.float64) for k, v in start.items()})
-    train(candidate, make_loader(X_np, y_np, 32, setup.SEED), lr=0.1, epochs=200, watch=lambda model: {})
-    rows[f"nn.Sequential, batches, 200 epochs, {name}"] = result(candidate, time.perf_counter() - began)
-print(f"{'CPU':56s} training  new    seconds")
-for name, (seen, new, seconds) in rows.items():
-    print(f"{name:56s} {seen:.3f}     {new:.3f}  {'-' if seconds is None else f'{seconds:.1f}'}")
+born = sequential({name: value.double().numpy() for name, value in next(linear_starts(16, [setup.SEED])).items()})
+seconds["born"] = -time.perf_counter()
+train(born, make_loader(X_np, y_np, 32, setup.SEED), lr=0.1, epochs=200, watch=lambda model: {})
+seconds["born"] += time.perf_counter()
+rows = {
+    "NumPy, full batch, 1,000 epochs": (record.predict, None),
+    "nn.Module, full batch, 1,000 epochs": (predictor(module), seconds["module"]),
+    "nn.Sequential, batches, 200 epochs": (predictor(model), seconds["sequential"]),
+    "the same, started by nn.Linear": (predictor(born), seconds["born"]),
+}
+print(f"{'on the CPU':38s} training    new  seconds")
+for name, (predict, took) in rows.items():
+    seen, new = accuracy_on(predict, X_np, y_np), accuracy_on(predict, X_new, y_new)
+    print(f"{name:38s}    {seen:.3f}  {new:.3f}  {'unit 02' if took is None else f'{took:7.1f}'}")
 
 # %% [markdown]
 # <details><summary>Reveal: is the third model better?</summary>
 #
-# It is a little better after 200 epochs than the full batch after 1,000, and no wonder: 200 epochs of 16 steps are 3,200
-# steps. But which of two models with 0.97 and 0.98 is *better*, one seed cannot say. You have seen the spread.
+# Its loss is lower after 200 epochs than that of the full batch after 1,000, and no wonder: 200 epochs of 16 steps are
+# 3,200 steps. But which of two models with 0.97 and 0.98 is *better*, one seed cannot say. You have seen the spread.
 # </details>
 
 # %% [markdown]

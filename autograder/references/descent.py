@@ -89,7 +89,7 @@ def fit(
             losses.append(float(loss.detach()))
             sizes.append(1 if mistake == "piece-weights" else len(X))
         weighted = sum(a * b for a, b in zip(losses, sizes, strict=True)) / sum(sizes)
-        log["loss"].append(losses[-1] if mistake == "stale-loss" else weighted)
+        log["loss"].append(losses[-1] if mistake == "last-batch-only" else weighted)
         log["grad_norm"].append(norm**2 if mistake == "root-missing" else norm)
     log["state"] = {name: value.detach() for name, value in model.state_dict().items()}
     return log

@@ -123,6 +123,7 @@ CODES: dict[str, str] = {
     "random-weights": "The layer still has its random initial weights. Copy the given numbers into it, with load_state_dict or with copy_ under torch.no_grad().",
     "sigmoid-missing": "The sigmoid is missing: the output should be a probability, between 0 and 1.",
     "step-order": "step() comes before backward(): it moves with gradients of the round before, or with none.",
+    "last-batch-only": "This is the value of the last batch. The loss of an epoch is the mean over all of its samples.",
     "same-order": "Each epoch sees the samples in the same order: is shuffle=True there?",
     # the whole pipeline
     "reshaped": "reshape keeps the order of the numbers, and so mixes the features of different samples. To turn rows into columns, transpose: X.T.",

@@ -190,7 +190,7 @@ def fit(model, loss_fn, X, y, lr, epochs):
         losses.append(loss.item())
     return losses
 
-# %% answer="steps_before_looking" exercise="fit" kind="wrong" loses={"fit-steps": 4} diagnosis="step-order"
+# %% answer="steps_before_looking" exercise="fit" kind="wrong" loses={"fit-steps": 5} diagnosis="step-order"
 def fit(model, loss_fn, X, y, lr, epochs):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     model.train()
@@ -583,7 +583,7 @@ def train(model, loader, lr, epochs, watch):
             history.setdefault(name, []).append(value)
     return history
 
-# %% answer="loss_of_the_last_batch" exercise="train" kind="wrong" loses={"train-log": 3} diagnosis="off-by-one"
+# %% answer="loss_of_the_last_batch" exercise="train" kind="wrong" loses={"train-log": 3} diagnosis="last-batch-only"
 def train(model, loader, lr, epochs, watch):
     loss_fn, optimizer = nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=lr)
     history = {}
