@@ -84,6 +84,8 @@ def adam(
             mean, square = m[name] / (1 - first**t), v[name] / (1 - second**t)
             if mistake == "bias-correction":
                 mean, square = m[name], v[name]
+            if mistake == "corrected-state":
+                m[name], v[name] = mean, square
             root = (square + eps).sqrt() if mistake == "eps-inside-root" else square.sqrt() + eps
             new[name] = params[name] - lr * mean / root
         params = new
@@ -98,5 +100,5 @@ def descend_mistakes(params: Params, steps: int, lr: float, momentum: float) -> 
 
 def adam_mistakes(params: Params, steps: int, lr: float, **options: Any) -> dict[str, Params]:
     """Diagnosis code -> where Adam leads with this mistake."""
-    codes = ("bias-correction", "eps-inside-root", "betas-swapped", "state-lost")
+    codes = ("bias-correction", "corrected-state", "eps-inside-root", "betas-swapped", "state-lost")
     return {code: adam(params, steps, lr, mistake=code, **options) for code in codes}

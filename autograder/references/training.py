@@ -61,12 +61,12 @@ def train(
             loss.backward()
             if mistake != "no-step":
                 optimizer.step()
-            losses.append(loss.item())
+            losses.append(float(loss.detach()))
             sizes.append(1 if mistake == "piece-weights" else len(y))
         total = sum(loss * size for loss, size in zip(losses, sizes, strict=True))
         curves["train_losses"].append(total / sum(sizes))
-        loss, accuracy = before if mistake == "off-by-one" else measure(model, val_loader)
-        curves["val_losses"].append(loss)
+        val_loss, accuracy = before if mistake == "off-by-one" else measure(model, val_loader)
+        curves["val_losses"].append(val_loss)
         curves["val_accs"].append(accuracy)
     return curves
 
@@ -74,6 +74,14 @@ def train(
 MISTAKES = ("accumulated", "softmax-twice", "no-step", "piece-weights", "off-by-one")
 
 
-def mistakes(*args: Any, **options: Any) -> dict[str, Curves]:
-    """Diagnosis code -> the curves that this mistake gives; arguments as for `train`."""
-    return {code: train(*args, **options, mistake=code) for code in MISTAKES}
+def mistakes(
+    model: nn.Module,
+    train_loader: Any,
+    val_loader: Any,
+    epochs: int,
+    lr: float,
+    optimizer_name: str = "sgd",
+) -> dict[str, Curves]:
+    """Diagnosis code -> the curves that this mistake gives."""
+    run = (train_loader, val_loader, epochs, lr, optimizer_name)
+    return {code: train(model, *run, code) for code in MISTAKES}
