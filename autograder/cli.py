@@ -31,6 +31,14 @@ Units = Annotated[
     list[str] | None, typer.Argument(help="Units, by name or number; all if none is named.")
 ]
 
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="What runs the cells: exam (isolated, tests apart), stock (one ordinary kernel), "
+        "or auto: exam where this machine can."
+    ),
+]
+
 
 def count(number: int, thing: str) -> str:
     """'1 unit', '2 units'."""
@@ -149,7 +157,7 @@ def grade(
     workers: Annotated[
         int, typer.Option(min=0, help="Submissions run side by side; 0 is one per core.")
     ] = 0,
-    engine: Annotated[str, typer.Option(help="What runs the cells.")] = "stock",
+    engine: Engine = "auto",
     cell_seconds: Annotated[float, typer.Option(min=0.1, help="The most for one cell.")] = 60,
     notebook_seconds: Annotated[
         float, typer.Option(min=1, help="The most for one submission.")
@@ -167,9 +175,10 @@ def grade(
 
     course = Course.find()
     limits = Limits(cell_seconds=cell_seconds, notebook_seconds=notebook_seconds)
-    options = Options(tuple(students or ()), again, workers, engine, limits)
+    chosen = units_handed_in(course, units)
+    options = Options(tuple(students or ()), again, workers, engine_here(engine), limits)
     graded = []
-    for unit in units_handed_in(course, units):
+    for unit in chosen:
         try:
             with grading_bar(unit) as settled:
                 found = run(course, unit, options, settled)
@@ -181,6 +190,20 @@ def grade(
             console.print(class_table(standing(course, unit)))
     if json_:
         print(json.dumps(graded, indent=1, ensure_ascii=False))
+
+
+def engine_here(wanted: str) -> str:
+    """The engine that will run, with a loud word where it cannot keep students and tests apart."""
+    from autograder.grading.engine import choose_engine
+
+    chosen = choose_engine(wanted)
+    if wanted == "auto" and chosen == "stock":
+        Console(stderr=True).print(
+            "[bold yellow]NOT ISOLATED:[/] this machine cannot keep student code apart from the "
+            "hidden tests, the gradebook and your files. `--engine exam` says what it lacks.",
+            soft_wrap=True,
+        )
+    return chosen
 
 
 def units_handed_in(course: Course, wanted: list[str] | None) -> list[str]:
@@ -256,12 +279,12 @@ def export(
 def demo(
     unit: Annotated[str, typer.Option(help="The unit to hand in.")] = "02",
     workers: Annotated[int, typer.Option(min=0, help="Submissions run side by side.")] = 0,
-    engine: Annotated[str, typer.Option(help="What runs the cells.")] = "stock",
+    engine: Engine = "auto",
 ) -> None:
     """A class that hands in, graded, with feedback and a report, in demo/."""
     from autograder.demo import play
 
-    play(Course.find(), unit, workers, engine, console)
+    play(Course.find(), unit, workers, engine_here(engine), console)
 
 
 def main() -> None:

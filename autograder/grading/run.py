@@ -43,7 +43,7 @@ class Options:
     students: tuple[str, ...] = ()
     again: bool = False
     workers: int = 0  # 0: one per core
-    engine: str = "stock"
+    engine: str = "auto"
     limits: Limits = field(default_factory=Limits)
 
 

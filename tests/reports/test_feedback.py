@@ -115,7 +115,9 @@ def test_images_are_real_png_or_nothing():
 def test_a_plot_is_shown(built):
     unit = read_unit(UNIT, read_instructor(built.course, UNIT)[0])
     notebook = built.notebook(**RIGHT)
-    cell(notebook, "double")["outputs"] = [{"output_type": "display_data", "data": {"image/png": PIXEL}}]
+    cell(notebook, "double")["outputs"] = [
+        {"output_type": "display_data", "data": {"image/png": PIXEL}}
+    ]
     marks = {
         t.grade_id: Mark(t.grade_id, 0, t.points, Status.FAILED)
         for t in (*unit.tests, *unit.written)
