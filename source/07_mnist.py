@@ -1183,7 +1183,7 @@ import tempfile
 with tempfile.TemporaryDirectory() as folder:
     file = pathlib.Path(folder) / "digits.pt"
     file.write_bytes(pack(net))
-    print("size:", file.stat().st_size // 1000, "kB for", f"{count_parameters((784, 256, 128, 10)):,}", "parameters")
+    print(f"{file.stat().st_size / 1e6:.2f} MB for {count_parameters((784, 256, 128, 10)):,} parameters")
     reader = unpack(file.read_bytes(), DigitNet())
 print("reads the same:", bool((reader(X_test).argmax(dim=1) == predicted).all()))
 
