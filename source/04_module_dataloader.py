@@ -1206,8 +1206,9 @@ with score.part("in training mode in every epoch, even if watch leaves evaluatio
     history_ = train(model_, whole_, 0.0, 3, lambda model: {"mode": float(model.eval().training)})
     close_ = all(abs(a_ - b_) < 1e-4 for a_, b_ in zip(history_["loss"], right_))
     check.true(close_, "Dropout was off in some epoch.", "train-mode-missing")
-with score.part("2-16-1 learns XOR in 60 epochs: 93 % of new points", 1):
-    # Twenty seeds of a correct solution reach 0.950 to 0.985; the margin is 0.02 (`autograder seeds 04`).
+with score.part("2-16-1 learns XOR in 60 epochs: 92 % of new points", 1):
+    # Twenty seeds of a correct solution reach 0.945 or more, half of them 0.972; the margin is 0.025
+    # (`autograder seeds 04`).
     X_, y_ = (torch.tensor(v_) for v_ in data.xor(500, seed=5))
     model_ = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1)).double()
     start_ = data.init_params(2, 16, 1, seed=5)
@@ -1220,12 +1221,12 @@ with score.part("2-16-1 learns XOR in 60 epochs: 93 % of new points", 1):
     model_.eval()
     with torch.no_grad():
         right_ = (model_(X_)[:, 0] >= 0.5) == (y_ >= 0.5)
-    check.at_least("the accuracy on new points", float(right_.float().mean()), 0.93)
+    check.at_least("the accuracy on new points", float(right_.float().mean()), 0.92)
 ### END HIDDEN TESTS
 score.total()
 
 # %% tags=["seeds"]
-THRESHOLDS = {"train-log: accuracy on new points": 0.93}
+THRESHOLDS = {"train-log: accuracy on new points": 0.92}
 
 
 def measure(seed):
