@@ -24,7 +24,12 @@ from autograder.errors import UserError
 CELL_SECONDS = 120
 # One thread and no progress bars, so that numbers and outputs are the same each time; no settings
 # of the person who builds.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "LESSONKIT_PROGRESS": "0", "PYTHONHASHSEED": "0"}
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "LESSONKIT_OFFLINE": "1",
+    "LESSONKIT_PROGRESS": "0",
+    "PYTHONHASHSEED": "0",
+}
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CELL_LINE = re.compile(r"(?:Cell In\[\d+\]|File <ipython[^>]*>|ipykernel_[^,\s]*), line (\d+)")
 

@@ -29,7 +29,9 @@ from autograder.exam.handle import Handle
 from autograder.exam.outcome import MAX_STDOUT, Failure, Outcome, clean
 from autograder.exam.session import Session
 from autograder.exam.student_error import StudentError, timeout
+from autograder.exam.watch import watched
 from autograder.exam.wire import Channel
+from lessonkit import check
 from lessonkit.check import CheckFailed
 
 FILENAME = "<test>"
@@ -178,6 +180,9 @@ def surroundings(session: Session, printed: Printed, seconds: float) -> Iterator
         ):
             both = seed_both(session, getattr(owner, name), which)
             stack.enter_context(mock.patch.object(owner, name, both))
+        for module in (check, check.assertions):
+            unchanged = watched(session, module.unchanged)
+            stack.enter_context(mock.patch.object(module, "unchanged", unchanged))
         stack.enter_context(alarm(seconds))
         yield
 

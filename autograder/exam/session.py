@@ -15,9 +15,9 @@ from autograder.exam.reading import typed
 from autograder.exam.shared import Table, checked_pair
 from autograder.exam.states import PLAIN, State
 from autograder.exam.student_error import StudentError, gone, rebuild, timeout
+from autograder.exam.twins import put
 from autograder.exam.wire import Channel, Overdue, PeerGone, TooLarge, WireFault
 
-CHANGED = "the student's code changed an array of the test in place"
 MAX_NESTING = 50  # callbacks within calls within callbacks
 
 
@@ -46,6 +46,8 @@ class Session:
         self.test_faults: list[str] = []
         self.calls = 0
         self.nesting = 0
+        self.watching = False  # within check.unchanged: what is done to the test's data shows
+        self.originals: dict[int, State] = {}  # the test's data as it was before this call
 
     def ask(self, operation: str, *operands: Any) -> Any:
         """The result of an operation on the student's side.
@@ -67,6 +69,8 @@ class Session:
         finally:
             self.nesting -= 1
             self.leave(first_slot)
+            if self.nesting == 0:
+                self.put_right()
 
     def leave(self, first_slot: int) -> None:
         """A call is over, and so are its slots."""
@@ -173,27 +177,43 @@ class Session:
             return value
 
     def take_over(self, changes: list[tuple[int, State]]) -> None:
-        """Apply what has changed on the student's side; a change of the test's own data is remarked."""
+        """Apply what has changed on the student's side, and keep what the test's own data was."""
         for number, state in changes:
-            data = state[0] == "array" or (state[0] == "tensor" and state[3] == PLAIN)
-            own = number % 2 == 1 and number not in self.parts
-            if data and own and CHANGED not in self.remarks:
-                self.remarks.append(CHANGED)
+            if number % 2 == 0 or number in self.parts:
+                continue
+            if state[0] == "array" or (state[0] == "tensor" and state[3] == PLAIN):
+                self.originals.setdefault(number, self.table.states[number])
         self.table.apply(changes)
 
+    def put_right(self) -> None:
+        """After a call: the test's own data is what it was, whatever the student's code did to it.
+
+        Code that zeroes its argument would otherwise zero what the test computes from it later, and
+        agree with that. Parameters and generators are there to be changed, and stay so.
+        """
+        originals, self.originals = self.originals, {}
+        if self.watching:
+            return
+        for number, state in originals.items():
+            value = self.table.get(number)
+            if value is not None:
+                put(value, state)  # the other side is told with the next message
+
     def write_back(self, inside: list[tuple[int, Any]], first_slot: int) -> None:
-        """Put what the student's code has put into containers into the test's own."""
+        """Within check.unchanged: put what the student's code has put into containers into the test's."""
         for slot, value in inside:
             container = self.slots.get(slot)
             if slot < first_slot or not isinstance(value, list | dict | set):
                 raise WireFault("news of an argument that is none")
-            if isinstance(container, list) and isinstance(value, list):
+            if isinstance(container, list) != isinstance(value, list):
+                raise WireFault("an argument that became another kind")
+            if not self.watching:
+                continue
+            if isinstance(container, list):
                 container[:] = value
-            elif isinstance(container, dict | set) and type(value) is not list:
+            elif isinstance(container, dict | set):
                 container.clear()
                 container.update(value)
-            else:
-                raise WireFault("an argument that became another kind")
 
     def error(self, described: Any) -> BaseException:
         error = rebuild(described)

@@ -28,6 +28,7 @@ def kernel_environment(scratch: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in DROPPED}
     return kept | {
         "OMP_NUM_THREADS": "1",
+        "LESSONKIT_OFFLINE": "1",
         "LESSONKIT_PROGRESS": "0",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str(scratch / "ipython"),

@@ -180,7 +180,8 @@ def clean_environment() -> dict[str, str]:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         kept[name] = "1"
     path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
-    return {"LANG": "C.UTF-8", **kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    kept |= {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LESSONKIT_OFFLINE": "1"}
+    return {"LANG": "C.UTF-8", **kept}
 
 
 def _private_file(content: bytes) -> BinaryIO:

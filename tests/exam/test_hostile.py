@@ -108,19 +108,71 @@ def test_honest_work_beside_patched_libraries_keeps_its_points(room):
     assert room.exam(TEST).result == 4
 
 
-def test_arguments_that_were_changed_are_remarked_upon(room):
+ZEROES = """
+    def double(x):
+        x[...] = 0
+        return x
+    def grads(params):
+        for name in list(params):
+            params[name] = 0 * params[name]
+        return params
+"""
+
+
+def test_zeroing_the_arguments_does_not_zero_what_the_test_expects(room):
+    room.student(ZEROES)
+    outcome = room.exam("""
+        import numpy as np
+        from lessonkit import check
+        score = check.Score("zeroes", 2)
+        x = np.ones(3)
+        with score.part("an array", 1):
+            check.close("double(x)", double(x), 2 * x)
+        params = {"W": np.ones(2)}
+        with score.part("a dict", 1):
+            got = grads(params)["W"]
+            check.close("grads", got, 3 * params["W"])
+        score.total()
+    """)
+    assert outcome.result == 0, outcome.stdout
+
+
+def test_unchanged_sees_what_is_done_to_arguments_and_puts_it_right(room):
+    room.student(ZEROES)
+    outcome = room.exam("""
+        import numpy as np
+        from lessonkit import check
+        score = check.Score("watching", 3)
+        x, params = np.ones(3), {"W": np.ones(2)}
+        with score.part("an array", 1), check.unchanged(x=x):
+            double(x)
+        with score.part("a dict", 1), check.unchanged(params=params):
+            grads(params)
+        with score.part("afterwards", 1):
+            check.close("x", x, [1, 1, 1])
+            check.close("params", params["W"], [1, 1])
+        score.total()
+    """)
+    assert outcome.result == 1, outcome.stdout
+    assert outcome.stdout.count("[changed-argument]") == 2
+
+
+def test_a_callback_sees_the_argument_as_it_is_while_the_student_moves_it(room):
     room.student("""
-        def double(x):
-            x *= 2
-            return x
+        def slope(f, x):
+            x[0] += 1e-3
+            up = f(x)
+            x[0] -= 2e-3
+            down = f(x)
+            x[0] += 1e-3
+            return (up - down) / 2e-3
     """)
     outcome = room.exam("""
         import numpy as np
-        x = np.ones(2)
-        y = double(x)
-        1
+        x = np.array([3.0])
+        round(slope(lambda t: float(t[0] ** 2), x), 3)
     """)
-    assert any("in place" in remark for remark in outcome.remarks)
+    assert outcome.result == 6.0
 
 
 SPY = """

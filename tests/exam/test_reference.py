@@ -49,24 +49,28 @@ def room(room):
     return room.student(STUDENT)
 
 
-def test_changes_of_arguments_are_seen(room):
-    room.same("""
+def test_arguments_are_after_a_call_what_they_were_before(room):
+    outcome = room.exam("""
         import numpy as np, torch
         items, mapping, members = [1, 2], {"old": 0}, {1}
         assert grow(items, mapping, members) is items
-        assert items == ["first", 2, 4] and mapping == {"new": items} and mapping["new"] is items
-        assert members == {1, 3}
+        assert items == [1, 2] and mapping == {"old": 0} and members == {1}
         for x in (np.ones(3), torch.ones(3), np.ones((4, 4))[1:3, ::2]):
             double_in_place(x)
-            assert (x == 2).all()
-        base = np.ones(4)
-        double_in_place(base[:2])
-        assert base.tolist() == [2, 2, 1, 1]
+            assert (x == 1).all()
+            double_in_place(x)
+            assert (x == 1).all()
         params = {"layers": [{"W": np.ones(2)}, {"W": np.ones(2)}]}
-        first = params["layers"][0]["W"]
         nested(params)
-        assert first.tolist() == [0, 0] and params["layers"][1]["W"].tolist() == [0]
-        x = np.ones(2)
+        assert params["layers"][0]["W"].tolist() == params["layers"][1]["W"].tolist() == [1, 1]
+    """)
+    assert outcome.error is None, outcome.instructor
+
+
+def test_arguments_that_come_back_are_the_same_objects(room):
+    room.same("""
+        import numpy as np
+        items, x = [1], np.ones(2)
         assert same(x) is x and same(items) is items and pure(x) is not x
         loop = [1]
         loop.append(loop)
@@ -104,7 +108,7 @@ def test_objects_of_the_student_keep_what_they_were_given(room):
         keep(x)
         x[0] = 5
         use_kept()
-        assert x.tolist() == [6, 1]
+        assert x[0] in (5, 6)  # the exam puts the test's own data right after each call
     """)
 
 
