@@ -38,6 +38,17 @@ def leave(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
     raise SystemExit(1)
 
 
+def work(task: Task, engine: str) -> Execution:
+    """`execute`, in a worker. One that is told to end does so as soon as its kernel is closed.
+
+    The executor would take SystemExit for the task's own error, and go on with the next task.
+    """
+    try:
+        return execute(task, engine)
+    except SystemExit:
+        os._exit(1)
+
+
 class Pool:
     """Worker processes for one run. Use it as a context manager: leaving it ends them all."""
 
@@ -80,7 +91,7 @@ class Pool:
                     waiting.append((task, 1))
             while waiting and len(running) < 2 * self.workers:
                 task, tries = waiting.pop(0)
-                running[self.executor.submit(execute, task, self.engine)] = (task, tries)
+                running[self.executor.submit(work, task, self.engine)] = (task, tries)
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -117,7 +128,7 @@ class Pool:
         self._end()
         for task, tries in suspects:
             with Pool(1, self.engine) as alone:
-                future = alone.executor.submit(execute, task, self.engine)
+                future = alone.executor.submit(work, task, self.engine)
                 error = future.exception()
                 if error is None:
                     yield task, future.result()

@@ -1,0 +1,77 @@
+"""A run that is stopped, or loses a worker, loses nothing that was done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+from classroom import LIMITS, RIGHT, Classroom
+
+from autograder.grading.engine import choose_engine
+from autograder.model import Status
+
+SLOW = "import time\ntime.sleep(3)\n"
+
+
+def recorded(room: Classroom) -> int:
+    try:
+        with sqlite3.connect(room.course.root / "gradebook.db") as db:
+            return int(db.execute("SELECT count(*) FROM autograder_result").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def of_session(leader: int) -> list[str]:
+    """The processes of a session, but zombies."""
+    listed = subprocess.run(
+        ["ps", "-eo", "sid=,stat=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [row.split(None, 2) for row in listed.stdout.splitlines()]
+    return [row[2] for row in rows if row[0] == str(leader) and not row[1].startswith("Z")]
+
+
+@pytest.mark.parametrize("engine", ["stock", "exam"])
+def test_ctrl_c_stops_at_once_and_the_next_run_does_the_rest(room, engine):
+    if engine == "exam" and choose_engine("auto") != "exam":
+        pytest.skip("this machine cannot isolate")
+    for number in range(6):
+        room.hand_in_right(f"s{number}", double=SLOW + RIGHT["double"])
+    command = [sys.executable, "-c", "from autograder.cli import main; main()", "grade", "01"]
+    run = subprocess.Popen(
+        [*command, "--engine", engine, "--workers", "2"],
+        cwd=room.course.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 150
+    while recorded(room) < 2 and run.poll() is None and time.monotonic() < until:
+        time.sleep(0.2)
+    os.killpg(run.pid, signal.SIGINT)
+    out, _ = run.communicate(timeout=60)
+    assert run.returncode == 130, out
+    assert "What is recorded stays" in out
+    assert "Traceback" not in out
+    done = recorded(room)
+    assert 2 <= done < 6
+    until = time.monotonic() + 20
+    while of_session(run.pid) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert of_session(run.pid) == []
+    assert {r.points for r in room.grade().values()} == {5.0}
+
+
+def test_a_submission_that_kills_its_worker_costs_nobody_else_anything(room):
+    room.hand_in_right("killer", double="import os\nos.kill(os.getppid(), 9)")
+    for name in ("ann", "bob", "cy"):
+        room.hand_in_right(name)
+    found = room.grade(limits=LIMITS)
+    assert {found[name].points for name in ("ann", "bob", "cy")} == {5.0}
+    assert found["killer"].status is Status.FAILED
+    assert "died" in found["killer"].reason
