@@ -16,9 +16,9 @@ Part = tuple[torch.Tensor, torch.Tensor]
 Curves = dict[str, Any]
 
 
-def loss_on(model: nn.Module, part: Part) -> float:
-    """The cross-entropy of a model on a part of the data, in evaluation mode."""
-    model.eval()
+def loss_on(model: nn.Module, part: Part, training: bool = False) -> float:
+    """The cross-entropy of a model on a part of the data, in evaluation mode or (wrongly) not."""
+    model.train(training)
     with torch.no_grad():
         return float(nn.functional.cross_entropy(model(part[0]), part[1]))
 
@@ -62,7 +62,7 @@ def train(
         loss.backward()
         optimizer.step()
         curves["train_losses"].append(float(loss.detach()))
-        after = loss_on(model, val_part)
+        after = loss_on(model, val_part, training=mistake == "eval-missing")
         curves["val_losses"].append(before if mistake == "off-by-one" else after)
         curves["best_epoch"], stopped = stop(curves["val_losses"], patience)
         if curves["best_epoch"] == len(curves["val_losses"]):

@@ -136,6 +136,7 @@ CODES: dict[str, str] = {
     "tie-counts": "An equal loss counts as a new best here. Only a strictly lower one does.",
     "weight-decay-missing": "The weight decay has not reached the optimizer: torch.optim.Adam(..., weight_decay=weight_decay).",
     "predicted-not-true": "The right ones are divided by how often a class was predicted. Divide by how many samples belong to the class.",
+    "divided-by-all": "Each class is divided by the number of all samples. Divide by the number of samples of that class.",
     "not-the-worst": "The worst of several accuracies is the smallest one.",
     # what is written as an answer
     "not-answered": "There is no answer yet. Write one of the letters offered.",
