@@ -157,6 +157,9 @@ def grade(
     workers: Annotated[
         int, typer.Option(min=0, help="Submissions run side by side; 0 is one per core.")
     ] = 0,
+    cluster: Annotated[
+        str, typer.Option(help="Grade on this Dask cluster, such as tcp://10.0.0.1:8786.")
+    ] = "",
     engine: Engine = "auto",
     cell_seconds: Annotated[float, typer.Option(min=0.1, help="The most for one cell.")] = 60,
     notebook_seconds: Annotated[
@@ -176,7 +179,7 @@ def grade(
     course = Course.find()
     limits = Limits(cell_seconds=cell_seconds, notebook_seconds=notebook_seconds)
     chosen = units_handed_in(course, units)
-    options = Options(tuple(students or ()), again, workers, engine_here(engine), limits)
+    options = Options(tuple(students or ()), again, workers, engine_here(engine), limits, cluster)
     graded = []
     for unit in chosen:
         try:
@@ -285,6 +288,18 @@ def demo(
     from autograder.demo import play
 
     play(Course.find(), unit, workers, engine_here(engine), console)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine can do for grading, and what to do about what it cannot."""
+    from autograder.grading.engine import choose_engine
+    from autograder.reports.doctor import examine, show
+
+    found = examine()
+    show(found, choose_engine("auto"), console)
+    if any(not item.ok for item in found if item.needed):
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Who executes what, and when: a Dask cluster, this machine's or another, behind the shape of `Pool`.
+"""Who executes what, and when, on a Dask cluster that is there already; the same shape as `Pool`.
 
 Tasks and executions travel by value, so a worker needs the installed package and nothing else: no
 shared disk, no database. A worker that dies costs the task that it held another try elsewhere.
@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 import dask
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
 
 from autograder.errors import UserError
@@ -21,20 +21,12 @@ from autograder.grading.engine import EngineError
 from autograder.grading.execute import execute
 from autograder.model import Execution, Task
 
-TRIES = 3  # workers that may die under a task before it is given up
 AHEAD = 3  # tasks in flight for each worker
 WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
 
 SETTINGS: dict[str, Any] = {
-    "distributed.scheduler.allowed-failures": TRIES - 1,
-    "distributed.scheduler.work-stealing": False,
-    "distributed.worker.daemon": False,  # a worker has a warm parent of its own
     "distributed.comm.timeouts.connect": WAIT_SECONDS,
     "distributed.admin.tick.limit": "60s",
-    "distributed.worker.memory.target": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.pause": False,
-    "distributed.worker.memory.terminate": False,
 }
 
 
@@ -47,16 +39,14 @@ def work(task: Task, engine: str) -> Execution | str:
 
 
 class Cluster:
-    """Workers for one run, with Dask between. Use it as a context manager.
+    """A running cluster for one run. Use it as a context manager.
 
-    address  of a running scheduler, such as "tcp://10.0.0.1:8786"; empty: one made for this run
+    address  of its scheduler, such as "tcp://10.0.0.1:8786"
     """
 
-    def __init__(self, workers: int, engine: str = "stock", address: str = "") -> None:
-        self.workers = workers
-        self.engine = engine
+    def __init__(self, address: str, engine: str = "stock") -> None:
         self.address = address
-        self.local: LocalCluster | None = None
+        self.engine = engine
         self.client: Client | None = None
 
     def __enter__(self) -> Cluster:
@@ -64,27 +54,20 @@ class Cluster:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         with dask.config.set(SETTINGS):
             try:
-                if not self.address:
-                    self.local = LocalCluster(
-                        n_workers=self.workers,
-                        threads_per_worker=1,
-                        processes=True,
-                        host="127.0.0.1",
-                        dashboard_address=None,
-                        memory_limit=0,
-                        silence_logs=logging.CRITICAL,
-                    )
-                self.client = Client(self.local or self.address, timeout=WAIT_SECONDS)
+                self.client = Client(self.address, timeout=WAIT_SECONDS)
                 self.client.wait_for_workers(1, timeout=WAIT_SECONDS)
             except (OSError, TimeoutError, ValueError) as error:
                 self._close()
                 raise UserError(
-                    f"The cluster {self.address or 'of this machine'} does not answer: {error}.",
+                    f"The cluster {self.address} does not answer: {error}.",
                     "Start a scheduler and at least one worker (`dask scheduler`, `dask worker "
                     "ADDRESS --nthreads 1`), with this package installed where the workers run.",
                 ) from error
-        if self.address:
+        try:
             self._same_package()
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(
@@ -96,11 +79,10 @@ class Cluster:
         self._close()
 
     def _close(self) -> None:
-        for part in (self.client, self.local):
-            if part is not None:
-                with contextlib.suppress(Exception):  # a cluster that is gone already
-                    part.close()
-        self.client = self.local = None
+        if self.client is not None:
+            with contextlib.suppress(Exception):  # a cluster that is gone already
+                self.client.close()
+            self.client = None
 
     def _same_package(self) -> None:
         """Workers elsewhere must have the package, in this version."""
@@ -157,7 +139,7 @@ def outcome_of(future: Future) -> Execution | EngineError:
     """What a task came to, with every failure of the cluster as an EngineError."""
     error = future.exception()
     if isinstance(error, KilledWorker):
-        return EngineError(f"{TRIES} workers died while they had it")
+        return EngineError("every worker that had it died")
     if error is not None:
         return EngineError(f"{type(error).__name__}: {error}")
     result = future.result()

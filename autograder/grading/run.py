@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbgrader.api import Gradebook, Notebook
@@ -31,6 +31,9 @@ from autograder.grading.restore import Restored, prepare, restore
 from autograder.grading.results import Result
 from autograder.model import Execution, Limits, Status, Task
 
+if TYPE_CHECKING:
+    from autograder.grading.cluster import Cluster
+
 
 @dataclass(frozen=True)
 class Options:
@@ -38,13 +41,16 @@ class Options:
 
     students  only these; all others stay as they are
     again     run also what is recorded and unchanged
+    workers   processes on this machine; 0 is one per core
+    cluster   the address of a Dask scheduler whose workers are to be used instead
     """
 
     students: tuple[str, ...] = ()
     again: bool = False
-    workers: int = 0  # 0: one per core
+    workers: int = 0
     engine: str = "auto"
     limits: Limits = field(default_factory=Limits)
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,12 +139,20 @@ class UnitRun:
 
     def settle(self, submissions: list[Submission]) -> Generator[tuple[Result, bool], None, None]:
         """Each submission's result as it is recorded, and whether it was run."""
-        workers = self.options.workers or default_workers()
-        with Pool(min(workers, len(submissions)), self.options.engine) as pool:
-            for task, outcome in pool.run(self._tasks(submissions)):
+        with self._workers(len(submissions)) as workers:
+            for task, outcome in workers.run(self._tasks(submissions)):
                 yield from self._drain()
                 yield self._record(task, outcome), True
         yield from self._drain()
+
+    def _workers(self, most: int) -> Pool | Cluster:
+        """Who is to execute: this machine's processes, or a cluster's."""
+        if self.options.cluster:
+            from autograder.grading.cluster import Cluster
+
+            return Cluster(self.options.cluster, self.options.engine)
+        wanted = self.options.workers or default_workers()
+        return Pool(min(wanted, most), self.options.engine)
 
     def _drain(self) -> Iterator[tuple[Result, bool]]:
         while self.ready:
