@@ -44,6 +44,7 @@ lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 pictures: $(READY)  ## make the pictures in docs/ from the solutions and a real JupyterLab
+	$(BIN)/autograder demo
 	$(BIN)/python docs/pictures.py
 	PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest --quiet tests/browser
 

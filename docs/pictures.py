@@ -1,12 +1,13 @@
-"""The pictures in docs/: each unit's main figure, taken from its solution.
+"""The pictures in docs/: each unit's main figure, and the demo's class report in a browser.
 
-Run by `make pictures`. A unit's main figure is the last picture of the cell tagged `main-figure`, or
-else the largest picture of its solution.
+Run by `make pictures`, after `autograder demo`. A unit's main figure is the largest picture of its
+solution.
 """
 
 from __future__ import annotations
 
 import base64
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -22,14 +23,28 @@ def pictures(cell: nbformat.NotebookNode) -> list[bytes]:
 
 def main_figure(notebook: nbformat.NotebookNode) -> bytes | None:
     """The picture that stands for a unit."""
-    for cell in notebook.cells:
-        if "main-figure" in cell.metadata.get("tags", []) and pictures(cell):
-            return pictures(cell)[-1]
     every = [png for cell in notebook.cells for png in pictures(cell)]
     return max(every, key=len, default=None)
 
 
+def photograph(page: Path, target: Path) -> None:
+    """The top of an HTML page, as Chromium shows it."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1000, "height": 1150})
+        tab.goto(page.as_uri())
+        tab.screenshot(path=str(target))
+        browser.close()
+
+
 def main() -> None:
+    report = next(iter(sorted(ROOT.glob("demo/reports/*.html"))), None)
+    if report is not None:
+        photograph(report, ROOT / "docs" / "report.png")
+        print("docs/report.png")
     for path in sorted(ROOT.glob("solutions/*/*.ipynb")):
         figure = main_figure(nbformat.read(path, as_version=4))
         if figure is None:
