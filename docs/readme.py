@@ -8,9 +8,10 @@ A part stands between `<!-- name -->` and `<!-- /name -->`.
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
+
+import nbformat
 
 from autograder.course import Course, read_unit
 
@@ -23,7 +24,7 @@ def units() -> str:
     rows = ["| unit | what it is about | exercises | points | minutes |", "|---|---|---|---|---|"]
     for name in course.units:
         path = course.instructor / name / f"{name}.ipynb"
-        unit = read_unit(name, json.loads(path.read_text(encoding="utf-8")))
+        unit = read_unit(name, nbformat.read(path, as_version=4))
         number, title = unit.title.split(" · ", 1)
         minutes = sum(exercise.minutes for exercise in unit.exercises)
         link = f"[{number}](notebooks/{name}/{name}.ipynb)"
