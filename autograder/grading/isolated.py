@@ -7,12 +7,13 @@ examiner alone.
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 
 from autograder.exam.driver import Examiner
 from autograder.exam.outcome import Outcome
 from autograder.grading.engine import CellRun, End, EngineError
-from autograder.grading.kernel import GRACE, Kernel
+from autograder.grading.kernel import GRACE, POLL, Kernel
 from autograder.model import Limits
 from autograder.sandbox import Kernel as Sandboxed
 from autograder.sandbox import SandboxError, shared_parent, start
@@ -97,16 +98,29 @@ class ExamEngine:
             return not answer[0] and kernel.host.alive()
 
         outcome = self.examiner.run(source, ask, seconds=seconds, alive=may_come)
-        end, detail = End.DONE, ""
-        if not kernel.host.alive():
-            end, detail = End.DIED, kernel.epitaph()
-        elif not (answer[0] or kernel.reply(asked[0], GRACE if outcome.kernel == "ready" else 0)):
-            kernel.host.interrupt()
-            detail = f"a call did not come back within {seconds:g} seconds"
-            if not kernel.reply(asked[0], GRACE):
-                kernel.host.kill()
-                end = End.DIED
+        settled = bool(answer[0])
+        end, detail = self._settle(kernel, asked[0], settled, outcome.kernel == "stuck", seconds)
         return as_run(outcome, end, detail)
+
+    def _settle(
+        self, kernel: Kernel, asked: str, settled: bool, stuck: bool, seconds: float
+    ) -> tuple[End, str]:
+        """Wait until the kernel is free again; interrupt it where a call did not come back."""
+        until = time.monotonic() + (0.0 if stuck else GRACE)
+        while not settled:
+            settled = bool(kernel.reply(asked, POLL))
+            if not settled and not kernel.host.alive():
+                return End.DIED, kernel.epitaph()
+            if not settled and time.monotonic() >= until:
+                break
+        if settled:
+            return End.DONE, ""
+        kernel.host.interrupt()
+        detail = f"a call did not come back within {seconds:g} seconds"
+        if kernel.reply(asked, GRACE):
+            return End.DONE, detail
+        kernel.host.kill()
+        return End.DIED, detail
 
     def restart(self) -> None:
         if self.kernel is None:
