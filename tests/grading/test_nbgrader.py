@@ -46,6 +46,7 @@ def test_nbgrader_reports_and_exports_what_we_have_graded(regraded):
     page = regraded.course.feedback / "wrong" / UNIT / f"{UNIT}.html"
     shown = html.unescape(re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8")))
     assert "return x + 2" in shown
+    assert "CANARY-01" not in shown
     nbgrader(regraded, "export")
     with (regraded.course.root / "grades.csv").open(encoding="utf-8") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
