@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import torch
 
+from autograder.exam.apart import set_apart
 from autograder.exam.exam_codec import ExamReader, ExamWriter
 from autograder.exam.handle import Handle
 from autograder.exam.reading import typed
@@ -166,15 +167,15 @@ class Session:
             if verb not in ("value", "error") or len(nodes) != 2:
                 raise WireFault("a message out of turn")
             value = reader.value(nodes[0])
-            contents = [checked_pair(pair) for pair in typed(nodes[1], list)]
-            inside = [(slot, reader.value(node)) for slot, node in contents]
+            pairs = [checked_pair(pair) for pair in typed(nodes[1], list)]
+            inside = [(slot, reader.value(node)) for slot, node in pairs]
             reader.done()
             self.take_over(changes)
-            self.write_back(inside, first_slot)
+            contents = self.write_back(inside, first_slot)
             self.table.hold_states()
             if verb == "error":
                 raise self.error(value)
-            return value
+            return value if self.watching else set_apart(value, contents, self.was_changed)
 
     def take_over(self, changes: list[tuple[int, State]]) -> None:
         """Apply what has changed on the student's side, and keep what the test's own data was."""
@@ -199,8 +200,14 @@ class Session:
             if value is not None:
                 put(value, state)  # the other side is told with the next message
 
-    def write_back(self, inside: list[tuple[int, Any]], first_slot: int) -> None:
-        """Within check.unchanged: put what the student's code has put into containers into the test's."""
+    def was_changed(self, value: Any) -> bool:
+        """Whether an array or tensor is the test's own, and this call has changed it."""
+        return self.nesting == 1 and self.table.number_of(value) in self.originals
+
+    def write_back(self, inside: list[tuple[int, Any]], first_slot: int) -> dict[int, Any]:
+        """Take what the student's code has put into the test's containers: into these, within
+        check.unchanged, and else by id, for a result that is one of them."""
+        contents = {}
         for slot, value in inside:
             container = self.slots.get(slot)
             if slot < first_slot or not isinstance(value, list | dict | set):
@@ -208,12 +215,13 @@ class Session:
             if isinstance(container, list) != isinstance(value, list):
                 raise WireFault("an argument that became another kind")
             if not self.watching:
-                continue
-            if isinstance(container, list):
+                contents[id(container)] = value
+            elif isinstance(container, list):
                 container[:] = value
             elif isinstance(container, dict | set):
                 container.clear()
                 container.update(value)
+        return contents
 
     def error(self, described: Any) -> BaseException:
         error = rebuild(described)

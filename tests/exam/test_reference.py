@@ -53,7 +53,7 @@ def test_arguments_are_after_a_call_what_they_were_before(room):
     outcome = room.exam("""
         import numpy as np, torch
         items, mapping, members = [1, 2], {"old": 0}, {1}
-        assert grow(items, mapping, members) is items
+        assert grow(items, mapping, members) == ["first", 2, 4]
         assert items == [1, 2] and mapping == {"old": 0} and members == {1}
         for x in (np.ones(3), torch.ones(3), np.ones((4, 4))[1:3, ::2]):
             double_in_place(x)
@@ -63,6 +63,36 @@ def test_arguments_are_after_a_call_what_they_were_before(room):
         params = {"layers": [{"W": np.ones(2)}, {"W": np.ones(2)}]}
         nested(params)
         assert params["layers"][0]["W"].tolist() == params["layers"][1]["W"].tolist() == [1, 1]
+    """)
+    assert outcome.error is None, outcome.instructor
+
+
+def test_an_argument_that_is_changed_and_returned_arrives_as_it_was_changed(room):
+    room.student("""
+        def step(params, lr):
+            for name in params:
+                params[name] -= lr
+            return params
+        def replace(params):
+            params["W"] = params["W"] + 1
+            params["new"] = [params["W"]]
+            return params, params["W"]
+        def first_of(items):
+            items[0] *= 3
+            return items
+    """)
+    outcome = room.exam("""
+        import numpy as np, torch
+        for one in (np.ones, torch.ones):
+            params = {"W": one(2)}
+            stepped = step(step(params, 0.25), 0.25)
+            assert stepped["W"].tolist() == [0.5, 0.5]
+            assert params["W"].tolist() == [1, 1]
+            changed, W = replace(params)
+            assert W.tolist() == [2, 2] and changed["W"] is W and changed["new"][0] is W
+            assert list(params) == ["W"] and params["W"].tolist() == [1, 1]
+            items = [one(1)]
+            assert first_of(items)[0].tolist() == [3] and items[0].tolist() == [1]
     """)
     assert outcome.error is None, outcome.instructor
 
