@@ -5,3 +5,10 @@ import os
 os.environ["LESSONKIT_OFFLINE"] = "1"
 os.environ["LESSONKIT_PROGRESS"] = "0"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """With `--nbval -n 2`, keep a notebook's cells together, in one process and in their order."""
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log) if config.getoption("nbval", False) else None
