@@ -14,7 +14,7 @@ import io
 import socket
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -157,10 +157,33 @@ def serve(path: str, names: dict[str, Any] | None = None) -> None:
 
     names  where the student's names are; by default IPython's user namespace
     """
-    if names is None:
-        from IPython import get_ipython
+    with contextlib.ExitStack() as stack:
+        if names is None:
+            from IPython import get_ipython
 
-        names = get_ipython().user_ns
+            names = get_ipython().user_ns
+            stack.enter_context(exit_is_an_error(get_ipython()))
+        answer_at(path, names)
+
+
+@contextlib.contextmanager
+def exit_is_an_error(shell: Any) -> Iterator[None]:
+    """Let `exit()` end the call that it is in. IPython's own returns, and ends the kernel soon after:
+    what would be lost is the next exercise."""
+
+    def leave() -> NoReturn:
+        raise SystemExit("exit() was called")
+
+    before = shell.ask_exit
+    shell.ask_exit = leave
+    try:
+        yield
+    finally:
+        shell.ask_exit = before
+
+
+def answer_at(path: str, names: dict[str, Any]) -> None:
+    """`serve`, in these names."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = Sink()
