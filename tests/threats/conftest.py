@@ -1,0 +1,54 @@
+"""The course of the threats, built once; and the table that `make threats` prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from ledger import as_markdown, show
+from school import build_course
+
+from autograder.course import Course
+from autograder.sandbox import capabilities
+
+LACKING = [c for c in capabilities() if not c.ok and "seccomp" not in c.name]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The course as built; not to be changed."""
+    if LACKING:
+        pytest.skip(f"this machine cannot isolate student code: {LACKING[0].name}")
+    return build_course(tmp_path_factory.mktemp("threats") / "course")
+
+
+@pytest.fixture
+def enter(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Enter a line into the table: heading, title, deserved, got, status, seen, affected."""
+
+    def line(heading: str, **columns: Any) -> None:
+        record_property("threat", {"heading": heading, **columns})
+
+    return line
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the table; write it to the file that $THREATS_TABLE names."""
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
+    lines = [
+        {**value, "held": report.passed}
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name == "threat"
+    ]
+    if lines:
+        show(lines)
+        if os.environ.get("THREATS_TABLE"):
+            Path(os.environ["THREATS_TABLE"]).write_text(as_markdown(lines), encoding="utf-8")
