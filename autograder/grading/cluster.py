@@ -1,19 +1,29 @@
-"""Who executes what, and when, on a Dask cluster that is there already; the same shape as `Pool`.
+"""Who executes what, and when: tasks in, executions out, in the order in which they end.
 
-Tasks and executions travel by value, so a worker needs the installed package and nothing else: no
-shared disk, no database. A worker that dies costs the task that it held another try elsewhere.
+It is always a Dask cluster: one of this machine's processes, started for the run, or one that is
+there already. Tasks and executions travel by value, so that a worker needs the installed package
+and nothing else: no shared disk, no database. Workers do nothing but `execute`; all writing stays
+with the caller. A worker that dies costs the task that it held a second try, and nobody else
+anything.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import shutil
+import signal
+import tempfile
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import dask
-from distributed import Client, Future, as_completed
+from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from autograder.errors import UserError
@@ -21,13 +31,29 @@ from autograder.grading.engine import EngineError
 from autograder.grading.execute import execute
 from autograder.model import Execution, Task
 
-AHEAD = 3  # tasks in flight for each worker
+TRIES = 2
 WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
 
 SETTINGS: dict[str, Any] = {
     "distributed.comm.timeouts.connect": WAIT_SECONDS,
     "distributed.admin.tick.limit": "60s",
+    "distributed.scheduler.allowed-failures": 0,  # trying again is ours
+    "distributed.worker.memory.target": False,  # nothing stays on a worker that could be spilled
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.use-file-locking": False,
+    "distributed.scheduler.http.routes": [],  # nothing is served to the browser
+    "distributed.worker.http.routes": [],
 }
+
+
+def default_workers() -> int:
+    """One per core that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
 
 
 def work(task: Task, engine: str) -> Execution | str:
@@ -38,35 +64,42 @@ def work(task: Task, engine: str) -> Execution | str:
         return str(error)
 
 
-class Cluster:
-    """A running cluster for one run. Use it as a context manager.
+@dataclass(frozen=True)
+class Attempt:
+    """A task, and how often it is being tried."""
 
-    address  of its scheduler, such as "tcp://10.0.0.1:8786"
+    task: Task
+    number: int = 1
+
+
+class Cluster:
+    """A cluster for one run. Use it as a context manager.
+
+    engine   what runs the cells (see autograder.grading.engine)
+    workers  processes on this machine; 0 is one per core
+    address  of a scheduler, such as "tcp://10.0.0.1:8786", whose workers are used instead
     """
 
-    def __init__(self, address: str, engine: str = "stock") -> None:
-        self.address = address
+    def __init__(self, engine: str = "stock", workers: int = 0, address: str = "") -> None:
         self.engine = engine
+        self.workers = workers or default_workers()
+        self.address = address
+        self.local: LocalCluster | None = None
         self.client: Client | None = None
+        self.scratch = ""
+        self.settings = contextlib.ExitStack()
 
     def __enter__(self) -> Cluster:
         for name in ("distributed", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        with dask.config.set(SETTINGS):
-            try:
-                self.client = Client(self.address, timeout=WAIT_SECONDS)
-                self.client.wait_for_workers(1, timeout=WAIT_SECONDS)
-            except (OSError, TimeoutError, ValueError) as error:
-                self._close()
-                raise UserError(
-                    f"The cluster {self.address} does not answer: {error}.",
-                    "Start a scheduler and at least one worker (`dask scheduler`, `dask worker "
-                    "ADDRESS --nthreads 1`), with this package installed where the workers run.",
-                ) from error
+        self.settings.enter_context(dask.config.set(SETTINGS))
         try:
-            self._same_package()
+            if self.address:
+                self._join()
+            else:
+                self._start()
         except BaseException:
-            self._close()
+            self._close(at_once=True)
             raise
         return self
 
@@ -76,13 +109,35 @@ class Cluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close()
+        self._close(at_once=kind is not None)
 
-    def _close(self) -> None:
-        if self.client is not None:
-            with contextlib.suppress(Exception):  # a cluster that is gone already
-                self.client.close()
-            self.client = None
+    def _start(self) -> None:
+        """Processes of this machine. Nobody else on it can give them work: they speak TLS."""
+        self.scratch = tempfile.mkdtemp(prefix="autograder-")
+        self.local = LocalCluster(
+            n_workers=self.workers,
+            threads_per_worker=1,
+            processes=True,
+            security=True,
+            dashboard_address="127.0.0.1:0",
+            memory_limit=0,
+            local_directory=self.scratch,
+            silence_logs=logging.CRITICAL,
+        )
+        self.client = Client(self.local)
+        self._clear()
+
+    def _join(self) -> None:
+        try:
+            self.client = Client(self.address, timeout=WAIT_SECONDS)
+            self.client.wait_for_workers(1, timeout=WAIT_SECONDS)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise UserError(
+                f"The cluster {self.address} does not answer: {error}.",
+                "Start a scheduler and at least one worker (`dask scheduler`, `dask worker "
+                "ADDRESS --nthreads 1`), with this package installed where the workers run.",
+            ) from error
+        self._same_package()
 
     def _same_package(self) -> None:
         """Workers elsewhere must have the package, in this version."""
@@ -102,44 +157,95 @@ class Cluster:
                 "Install the same version everywhere.",
             )
 
+    def _clear(self) -> None:
+        """The workers' folder holds nothing, and is not to be left behind."""
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _close(self, at_once: bool) -> None:
+        """End what was started here. `at_once`: a worker that is busy is not waited for."""
+        if self.local is not None and at_once:
+            for nanny in self.local.workers.values():
+                nanny.auto_restart = False
+                if nanny.pid:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(nanny.pid, signal.SIGKILL)
+        for opened in (self.client, self.local):
+            if opened is not None:
+                with contextlib.suppress(Exception):  # what is gone already
+                    opened.close()
+        self.client = self.local = None
+        self._clear()
+        self.settings.close()
+
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Execution | EngineError]]:
-        """Execute tasks side by side; only a few are taken from the iterator ahead of time."""
-        assert self.client is not None
-        running: dict[Future, Task] = {}
-        ended = as_completed(with_results=False)
+        """Execute tasks side by side, one on each worker, with one more at hand for the first that
+        is free. Raises UserError if the cluster goes away."""
+        running: dict[Future, Attempt] = {}
+        ended = as_completed()
+        at_hand: deque[Attempt] = deque()
 
-        def submit() -> bool:
-            task = next(tasks, None)
-            if task is None:
-                return False
-            assert self.client is not None
-            future = self.client.submit(work, task, self.engine, pure=False)
-            running[future] = task
-            ended.add(future)
-            return True
+        def fetch() -> bool:
+            """Whether there is an attempt at hand."""
+            if not at_hand and (task := next(tasks, None)):
+                at_hand.append(Attempt(task))
+            return bool(at_hand)
 
-        more = True
+        def keep_busy() -> None:
+            for _ in range(self._width() - len(running)):
+                if not fetch():
+                    return
+                attempt = at_hand.popleft()
+                future = self._submit(attempt.task)
+                running[future] = attempt
+                ended.add(future)
+
         while True:
-            while more and len(running) < AHEAD * self._width():
-                more = submit()
+            keep_busy()
             if not running:
                 return
-            future = next(ended)
-            task = running.pop(future)
-            yield task, outcome_of(future)
-            future.release()
+            fetch()
+            future = self._next(ended)
+            attempt = running.pop(future)
+            outcome = outcome_of(future)
+            if isinstance(outcome, EngineError) and attempt.number < TRIES:
+                at_hand.append(Attempt(attempt.task, attempt.number + 1))
+                continue
+            keep_busy()  # before the caller writes down what came
+            yield attempt.task, outcome
+
+    def _submit(self, task: Task) -> Future:
+        assert self.client is not None
+        return self.client.submit(work, task, self.engine, pure=False)
+
+    def _next(self, ended: as_completed) -> Future:
+        """The next future that is done, and not because the cluster is."""
+        future = next(ended)
+        if future.cancelled():
+            raise self._lost()
+        return future
 
     def _width(self) -> int:
-        """How many workers there are now."""
+        """How many tasks can run now: one for each thread of each worker."""
         assert self.client is not None
-        return max(1, len(self.client.scheduler_info(n_workers=-1)["workers"]))
+        try:
+            workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        except (OSError, CancelledError) as error:
+            raise self._lost() from error
+        return max(1, sum(worker["nthreads"] for worker in workers.values()))
+
+    def _lost(self) -> UserError:
+        return UserError(
+            f"The cluster {self.address} went away in mid-run.",
+            "What is recorded stays recorded. Start it again, and run the same command.",
+        )
 
 
 def outcome_of(future: Future) -> Execution | EngineError:
-    """What a task came to, with every failure of the cluster as an EngineError."""
+    """What a task came to, with every failure of a worker as an EngineError."""
     error = future.exception()
     if isinstance(error, KilledWorker):
-        return EngineError("every worker that had it died")
+        return EngineError("the process that graded it died")
     if error is not None:
         return EngineError(f"{type(error).__name__}: {error}")
     result = future.result()

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, Notebook
@@ -20,19 +20,16 @@ from nbgrader.api import Gradebook, Notebook
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading import results
+from autograder.grading.cluster import Cluster, default_workers
 from autograder.grading.collect import Submission, Unfit, collect, read_file
 from autograder.grading.engine import EngineError, choose_engine
 from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.lock import only_grader
-from autograder.grading.pool import Pool, default_workers
 from autograder.grading.reading import Unreadable
 from autograder.grading.record import record, record_missing
 from autograder.grading.restore import Restored, prepare, restore
 from autograder.grading.results import Result
 from autograder.model import Execution, Limits, Status, Task
-
-if TYPE_CHECKING:
-    from autograder.grading.cluster import Cluster
 
 
 @dataclass(frozen=True)
@@ -145,14 +142,10 @@ class UnitRun:
                 yield self._record(task, outcome), True
         yield from self._drain()
 
-    def _workers(self, most: int) -> Pool | Cluster:
+    def _workers(self, most: int) -> Cluster:
         """Who is to execute: this machine's processes, or a cluster's."""
-        if self.options.cluster:
-            from autograder.grading.cluster import Cluster
-
-            return Cluster(self.options.cluster, self.options.engine)
         wanted = self.options.workers or default_workers()
-        return Pool(min(wanted, most), self.options.engine)
+        return Cluster(self.options.engine, max(1, min(wanted, most)), self.options.cluster)
 
     def _drain(self) -> Iterator[tuple[Result, bool]]:
         while self.ready:

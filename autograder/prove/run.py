@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from autograder.build import Built, read_answers
 from autograder.build.unit import build_units
 from autograder.course import Course, read_unit
+from autograder.grading.cluster import Cluster
 from autograder.grading.engine import EngineError, choose_engine
-from autograder.grading.pool import Pool
 from autograder.model import Execution, Limits, Task
 from autograder.prove.judge import Outcome, judge, unjudged
 from autograder.prove.proof import Proof, prove_unit
@@ -22,8 +22,8 @@ def graded(
     tasks: list[Task], engine: str, at_once: int
 ) -> Iterator[tuple[Task, Execution | EngineError]]:
     """The one place where an engine grades trials, as it grades a class."""
-    with Pool(at_once, engine) as pool:
-        yield from pool.run(iter(tasks))
+    with Cluster(engine, at_once) as cluster:
+        yield from cluster.run(iter(tasks))
 
 
 def gather(course: Course, units: list[str]) -> list[tuple[Built, list[Trial]]]:
