@@ -1,7 +1,7 @@
 """nbgrader's settings for this course: its own commands and formgrader work on the same folders.
 
-Instructor notebooks are made by `autograder build` in .build/source; students' notebooks and the
-gradebook are where the autograder has them.
+Instructor notebooks are made by `autograder build` in .build/source; students' notebooks are where
+the autograder has them.
 """
 
 from pathlib import Path
@@ -19,7 +19,11 @@ c.CourseDirectory.solution_directory = "solutions"
 c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
-c.CourseDirectory.db_url = here.gradebook
+
+# The gradebook is gradebook.db in this folder, for nbgrader and the autograder alike. To keep it in
+# PostgreSQL, `pip install 'psycopg[binary]'`, create an empty database, and name it here; a password
+# belongs in ~/.pgpass.
+# c.CourseDirectory.db_url = "postgresql://grader@localhost:5432/backprop"
 
 # What students find in place of a solution.
 c.ClearSolutions.code_stub = {"python": CODE_STUB}

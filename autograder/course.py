@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +110,21 @@ def read_unit(name: str, notebook: dict[str, Any]) -> Unit:
     return Unit(name, title, tuple(exercises), written)
 
 
+def nbgrader_settings(root: Path) -> dict[str, Any]:
+    """What the course's nbgrader_config.py sets, by class; nothing where there is no such file."""
+    from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+
+    try:
+        return dict(PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config())
+    except ConfigFileNotFound:
+        return {}
+    except Exception as error:  # it is a program, and can raise anything
+        raise UserError(
+            f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}.",
+            "Mend it, or compare it with the one that came with the course.",
+        ) from error
+
+
 @dataclass(frozen=True)
 class Course:
     """A course's folders. `root` holds `source/`; everything else lies beside it."""
@@ -170,8 +184,13 @@ class Course:
 
     @property
     def gradebook(self) -> str:
-        """The gradebook's database URL: $AUTOGRADER_DB, or gradebook.db in the course's folder."""
-        return os.environ.get("AUTOGRADER_DB") or f"sqlite:///{self.root / 'gradebook.db'}"
+        """The gradebook's database URL: nbgrader's setting, or nbgrader's default, gradebook.db here.
+
+        One setting for both, `c.CourseDirectory.db_url` in nbgrader_config.py, so that nbgrader's
+        commands and ours cannot write to two gradebooks. Raises UserError if that file has a fault.
+        """
+        url = nbgrader_settings(self.root).get("CourseDirectory", {}).get("db_url")
+        return str(url) if url else f"sqlite:///{self.root / 'gradebook.db'}"
 
     @property
     def units(self) -> list[str]:

@@ -35,6 +35,13 @@ from autograder.reports.table import class_table, figures
 LIMITS = Limits(cell_seconds=20, notebook_seconds=90)
 MARK = ".made-by-autograder-demo"
 Notebook = dict[str, Any]
+OWN_GRADEBOOK = """
+# The demo's class stays out of the course's gradebook, wherever that is kept.
+from pathlib import Path
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.db_url = f"sqlite:///{Path(__file__).resolve().parent / 'gradebook.db'}"
+"""
 ENDLESS = "while True:\n    pass"
 DEADLY = "import os\n\nos._exit(1)"
 WARNS = "import warnings\n\nwarnings.warn('a warning costs nothing')\n\n"
@@ -118,6 +125,8 @@ def set_up(course: Course, unit: str) -> Course:
         if (course.root / path).is_file():
             (stage.root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(course.root / path, stage.root / path)
+    with (stage.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write(OWN_GRADEBOOK)
     (stage.root / MARK).write_text("This folder is thrown away by the next demo.\n")
     return stage
 

@@ -27,7 +27,8 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from autograder.course import Course, is_solution, is_test, is_written, nbgrader_of
@@ -51,13 +52,19 @@ def open_gradebook(course: Course, create: bool = True) -> Iterator[Gradebook]:
     try:
         gradebook = Gradebook(url)
     except DBAPIError as error:
-        raise unreachable(course, error) from error
+        raise unreachable(url, error) from error
+    except (ArgumentError, ImportError) as error:
+        raise UserError(
+            f"The gradebook's database cannot be used: {error}.",
+            "Check c.CourseDirectory.db_url in nbgrader_config.py; a postgresql:// one needs "
+            "`pip install 'psycopg[binary]'`.",
+        ) from error
     try:
         metadata.create_all(gradebook.engine)
         yield gradebook
     except DBAPIError as error:
         gradebook.db.rollback()
-        raise unreachable(course, error) from error
+        raise unreachable(url, error) from error
     finally:
         gradebook.close()
 
@@ -69,23 +76,20 @@ def tools_on_path() -> None:
         os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
 
 
-def unreachable(course: Course, error: DBAPIError) -> UserError:
-    """A database error in the words of the person at the keyboard."""
-    url = course.gradebook
-    name = (
-        url.removeprefix("sqlite:///") if url.startswith("sqlite") else "the gradebook's database"
-    )
+def unreachable(url: str, error: DBAPIError) -> UserError:
+    """A database error in the words of the person at the keyboard; the URL may hold a password."""
+    name = make_url(url).database
     text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
     if "locked" in text:
         mend = "Another program is writing to it: wait for it, or close it, and run this again."
-    elif "full" in text:
+    elif "full" in text or "No space" in text:
         mend = "The disk is full: make room, and run this again; what was recorded stays recorded."
     elif "readonly" in text or "unable to open" in text:
         mend = "Check that the file and its folder can be written by you."
     elif "not a database" in text or "malformed" in text:
         mend = "The file is damaged: restore it from a backup, or move it away and grade again."
     else:
-        mend = "Check the database, and AUTOGRADER_DB if it is set."
+        mend = "Check the database, and c.CourseDirectory.db_url in nbgrader_config.py."
     return UserError(f"The gradebook cannot be used ({name}): {text}.", mend)
 
 

@@ -20,7 +20,7 @@ from autograder.grading.kernel import Kernel
 from autograder.model import Limits
 
 START_SECONDS = 60.0
-DROPPED = ("AUTOGRADER_DB", "PYTHONSTARTUP", "PYTHONWARNINGS", "JPY_SESSION_NAME")
+DROPPED = ("PYTHONSTARTUP", "PYTHONWARNINGS", "JPY_SESSION_NAME")
 
 
 def kernel_environment(scratch: Path) -> dict[str, str]:

@@ -22,7 +22,6 @@ def nbgrader(room: Classroom, *arguments: str) -> str:
     """Run one of nbgrader's commands in the course's folder."""
     tools = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": os.pathsep.join([tools, os.environ["PATH"]])}
-    environment.pop("AUTOGRADER_DB", None)
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=room.course.root,
