@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 30.0  # a kernel that is not warm imports torch first
 POLL_SECONDS = 0.25
+ENDING_SECONDS = 1.0  # that a process which has hung up has to end
 GRACE = 8.0  # seconds beyond a cell's own, after which the whole examiner is given up
 SERVICE = "autograder.exam.service"
 LIMITS = Limits(memory=3072, cpu_seconds=3600.0)
@@ -171,8 +172,19 @@ class Examiner:
             plain, _ = protocol.receive(control)
             return Outcome.from_plain(plain)
         except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+            ended = self._ended()
             self.close()
-            return failed(f"the examiner does not answer: {type(error).__name__}: {error}")
+            how = f"it ended: {ended}" if ended else f"{type(error).__name__}: {error}"
+            return failed(f"the examiner does not answer: {how}")
+
+    def _ended(self) -> str:
+        """Why the examiner's process has ended, if it has."""
+        if isinstance(self.process, subprocess.Popen):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return f"status {self.process.wait(ENDING_SECONDS)}"
+        elif self.process is not None and self.process.wait(ENDING_SECONDS):
+            return self.process.why()
+        return ""
 
 
 def request_code(path: str) -> str:

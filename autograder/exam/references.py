@@ -1,15 +1,17 @@
-"""What hidden tests compare with, as source text on its way into an examiner.
+"""What hidden tests compare with, as compiled code on its way into an examiner.
 
 `autograder.oracle` and `autograder.references` hold right answers. A student's kernel and the parent
-that it is forked from never have them, in memory or on disk; an examiner is handed their source
-when it starts, and imports them from there.
+that it is forked from never have them, in memory or on disk; an examiner is handed their code when it
+starts, and imports them from there.
 """
 
 from __future__ import annotations
 
+import base64
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import marshal
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -21,25 +23,31 @@ NAMES = ("autograder.oracle", "autograder.references")
 
 @cache
 def gather() -> dict[str, str]:
-    """Module name -> source, of all that hidden tests may import from the autograder."""
+    """Module name -> code, of all that hidden tests may import from the autograder."""
     root = Path(__file__).resolve().parent.parent
-    sources = {}
+    found = {}
     for name in NAMES:
         path = root.joinpath(*name.split(".")[1:])
         if path.is_dir():
             for file in sorted(path.glob("*.py")):
                 module = name if file.stem == "__init__" else f"{name}.{file.stem}"
-                sources[module] = file.read_text(encoding="utf-8")
+                found[module] = compiled(file, module)
         else:
-            sources[name] = path.with_suffix(".py").read_text(encoding="utf-8")
-    return sources
+            found[name] = compiled(path.with_suffix(".py"), name)
+    return found
 
 
-class FromText(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports modules from a mapping of names to source text."""
+def compiled(file: Path, module: str) -> str:
+    """A module's code, in letters. Both ends run the same Python, or it would not load."""
+    code = compile(file.read_text(encoding="utf-8"), f"<{module}>", "exec")
+    return base64.b64encode(marshal.dumps(code)).decode("ascii")
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
-        self.sources = sources
+
+class FromCode(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports modules from what `gather` returns."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.modules = modules
 
     def find_spec(
         self,
@@ -47,15 +55,15 @@ class FromText(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         path: Sequence[str] | None = None,  # noqa: ARG002
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in self.sources:
+        if fullname not in self.modules:
             return None
-        is_package = any(name.startswith(f"{fullname}.") for name in self.sources)
+        is_package = any(name.startswith(f"{fullname}.") for name in self.modules)
         return importlib.util.spec_from_loader(fullname, self, is_package=is_package)
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.sources[module.__name__], f"<{module.__name__}>", "exec"), vars(module))
+        exec(marshal.loads(base64.b64decode(self.modules[module.__name__])), vars(module))
 
 
-def install(sources: Mapping[str, str]) -> None:
-    """Make `sources` importable in this process."""
-    sys.meta_path.insert(0, FromText(sources))
+def install(modules: Mapping[str, str]) -> None:
+    """Make `modules` importable in this process."""
+    sys.meta_path.insert(0, FromCode(modules))

@@ -172,9 +172,13 @@ def test_points_of_any_numeric_type(shared_room):
 
 def test_cells_do_not_see_each_other(shared_room):
     shared_room.passes(
-        "import numpy as np\nnp.mine = helper = 5\nimport warnings, sys\nprint('x', file=sys.stderr)\nwarnings.warn('w')"
+        "import sys, torch, warnings\nhelper = 5\nprint('x', file=sys.stderr)\n"
+        "warnings.warn('w')\ntorch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)\n1"
     )
-    outcome = shared_room.exam("import numpy as np\nassert not hasattr(np, 'mine')\nhelper")
+    outcome = shared_room.exam(
+        "import torch\nassert torch.ones(1, requires_grad=True).mul(2).requires_grad\n"
+        "assert torch.ones(1).dtype == torch.float32\nhelper"
+    )
     assert "[missing] name 'helper'" in outcome.error.evalue
 
 
@@ -195,7 +199,7 @@ def test_the_examiner_itself_may_crash(room):
     outcome = room.exam("import os\nos._exit(9)")
     assert outcome.examiner_failed
     assert outcome.result is None
-    assert "status" in outcome.instructor
+    assert "exit(9)" in outcome.instructor
     room.student("def f(): return 1")
     assert room.passes("f()").result == 1
 
