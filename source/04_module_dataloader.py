@@ -498,7 +498,7 @@ score.total()
 # $(f-y)^2$ *without* the ½, so its gradients are twice as large, and half the learning rate makes the same step:
 # 0.1 here is 0.2 there.
 
-# %%
+# %% tags=["study"]
 record = data.run_by_hand()
 module = TwoLayer(data.init_params())
 seconds = {"module": -time.perf_counter()}
@@ -588,7 +588,7 @@ score.total()
 # %% [markdown]
 # Your perceptron in your loop, with the loss for probabilities, on three truth tables:
 
-# %%
+# %% tags=["study"]
 corners = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 tables = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}
 print("      (0,0) (0,1) (1,0) (1,1)")
@@ -1250,7 +1250,7 @@ def measure(seed):
 #
 # The main run: the Sequential, from the parameters of unit 02, 200 epochs in batches of 32.
 
-# %%
+# %% tags=["study"]
 model = sequential(data.init_params())
 seconds["sequential"] = -time.perf_counter()
 history = train(
