@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.limits import limits_from, listed
 
 app = typer.Typer(
     help="Build a graded notebook course, prove its tests, grade a class.",
@@ -34,8 +35,17 @@ Units = Annotated[
 Engine = Annotated[
     str,
     typer.Option(
-        help="What runs the cells: exam (isolated, tests apart), stock (one ordinary kernel), "
-        "or auto: exam where this machine can."
+        help="What runs the cells: exam (tests apart from students' code), stock (one ordinary "
+        "kernel), or auto: exam where this machine can."
+    ),
+]
+
+Sandbox = Annotated[
+    str,
+    typer.Option(
+        envvar="AUTOGRADER_SANDBOX",
+        help="What holds students' code in an exam: namespaces, process (limits only, nothing is "
+        "hidden from it), or auto: namespaces where this machine can.",
     ),
 ]
 
@@ -108,15 +118,17 @@ def prove(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a table for a README, a row per unit.")
     ] = False,
-    engine: Annotated[str, typer.Option(help="The engine that grades.")] = "auto",
+    engine: Engine = "auto",
+    sandbox: Sandbox = "auto",
 ) -> None:
     """Grade the answers of source/answers/: do the tests catch what they must, and keep the rest?"""
     from autograder import prove as room
 
     course = Course.find()
+    runs = engine_here(engine, sandbox)
     gathered = room.gather(course, course.select(units))
     with bar("Proving", sum(len(trials) for _, trials in gathered)) as done:
-        proofs = room.prove(gathered, engine, done)
+        proofs = room.prove(gathered, runs, done)
     if json_:
         print(json.dumps(room.as_json(proofs), indent=1, ensure_ascii=False))
     elif markdown:
@@ -161,25 +173,36 @@ def grade(
         str, typer.Option(help="Grade on this Dask cluster, such as tcp://10.0.0.1:8786.")
     ] = "",
     engine: Engine = "auto",
-    cell_seconds: Annotated[float, typer.Option(min=0.1, help="The most for one cell.")] = 60,
+    sandbox: Sandbox = "auto",
+    cell_seconds: Annotated[
+        float | None, typer.Option(help="Short for --limit cell_seconds=NUMBER.")
+    ] = None,
     notebook_seconds: Annotated[
-        float, typer.Option(min=1, help="The most for one submission.")
-    ] = 300,
+        float | None, typer.Option(help="Short for --limit notebook_seconds=NUMBER.")
+    ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER", help=f"A limit on each submission; can be repeated: {listed()}."
+        ),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Grade submitted/ into the gradebook and autograded/; what is recorded is not run again."""
     from autograder.grading.run import Options
     from autograder.grading.run import grade as run
-    from autograder.model import Limits
     from autograder.reports.plain import as_json
     from autograder.reports.progress import grading_bar
     from autograder.reports.standing import standing
     from autograder.reports.table import class_table
 
     course = Course.find()
-    limits = Limits(cell_seconds=cell_seconds, notebook_seconds=notebook_seconds)
+    words = [f"cell_seconds={cell_seconds}"] if cell_seconds is not None else []
+    words += [f"notebook_seconds={notebook_seconds}"] if notebook_seconds is not None else []
+    limits = limits_from([*(limit or ()), *words])
     chosen = units_handed_in(course, units)
-    options = Options(tuple(students or ()), again, workers, engine_here(engine), limits, cluster)
+    runs = engine_here(engine, sandbox)
+    options = Options(tuple(students or ()), again, workers, runs, limits, cluster)
     graded = []
     for unit in chosen:
         try:
@@ -195,17 +218,13 @@ def grade(
         print(json.dumps(graded, indent=1, ensure_ascii=False))
 
 
-def engine_here(wanted: str) -> str:
-    """The engine that will run, with a loud word where it cannot keep students and tests apart."""
-    from autograder.grading.engine import choose_engine
+def engine_here(wanted: str, sandbox: str) -> str:
+    """The engine that will run, with a loud word where it cannot keep students' code apart."""
+    from autograder.grading.engine import WARNINGS, choose_engine
 
-    chosen = choose_engine(wanted)
-    if wanted == "auto" and chosen == "stock":
-        Console(stderr=True).print(
-            "[bold yellow]NOT ISOLATED:[/] this machine cannot keep student code apart from the "
-            "hidden tests, the gradebook and your files. `--engine exam` says what it lacks.",
-            soft_wrap=True,
-        )
+    chosen = choose_engine(wanted, sandbox)
+    if chosen in WARNINGS:
+        Console(stderr=True).print(f"[bold yellow]{WARNINGS[chosen]}[/]", soft_wrap=True)
     return chosen
 
 
@@ -283,11 +302,12 @@ def demo(
     unit: Annotated[str, typer.Option(help="The unit to hand in.")] = "02",
     workers: Annotated[int, typer.Option(min=0, help="Submissions run side by side.")] = 0,
     engine: Engine = "auto",
+    sandbox: Sandbox = "auto",
 ) -> None:
     """A class that hands in, graded, with feedback and a report, in demo/."""
     from autograder.demo import play
 
-    play(Course.find(), unit, workers, engine_here(engine), console)
+    play(Course.find(), unit, workers, engine_here(engine, sandbox), console)
 
 
 @app.command()

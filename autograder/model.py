@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -20,18 +22,39 @@ class Status(StrEnum):
     MISSING = "missing"  # a submission that was not handed in
 
 
+def limit(default: float, unit: str, name: str, what: str) -> Any:
+    """A field of `Limits`: how verdicts call it (`name`), and what it limits."""
+    return field(default=default, metadata={"unit": unit, "name": name, "what": what})
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Seconds are wall clock unless named otherwise; sizes in MiB."""
+    """What one submission may use. All of it can be set: see `autograder.limits`.
 
-    cell_seconds: float = 60.0
-    notebook_seconds: float = 300.0
-    cpu_seconds: float = 300.0
-    memory: int = 3072
-    processes: int = 64
-    file_size: int = 64
-    scratch: int = 256
-    output: int = 4
+    Raises ValueError for what is not a number above 0.
+    """
+
+    cell_seconds: float = limit(60.0, "seconds", "cell time limit", "wall clock of one cell")
+    notebook_seconds: float = limit(
+        300.0, "seconds", "notebook time limit", "wall clock of all cells"
+    )
+    cpu_seconds: float = limit(300.0, "seconds", "CPU limit", "processor time of all cells")
+    memory: int = limit(3072, "MiB", "memory limit", "memory beyond what is imported already")
+    processes: int = limit(64, "", "process limit", "processes and threads at one time")
+    file_size: int = limit(64, "MiB", "file size limit", "the largest file")
+    scratch: int = limit(256, "MiB", "scratch space limit", "all files together")
+    output: int = limit(4, "MiB", "output limit", "what all cells print and show")
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{each.name} must be a number above 0, not {value}")
+
+    def told(self, name: str) -> str:
+        """How to speak of a limit that was met: "memory limit (3072 MiB)"."""
+        about = self.__dataclass_fields__[name].metadata
+        return f"{about['name']} ({getattr(self, name):g} {about['unit']}".rstrip() + ")"
 
 
 @dataclass(frozen=True)

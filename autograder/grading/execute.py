@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
@@ -104,19 +104,21 @@ class NotebookRun:
         """What the next cell may take; past the notebook's own limit nothing runs any more."""
         left = self.deadline - time.monotonic()
         if left <= 0 and not self.over:
-            self.over = f"the notebook took more than {self.limits.notebook_seconds:g} seconds"
+            self.over = f"it reached the {self.limits.told('notebook_seconds')}"
             self.reasons.append(self.over)
         return max(0.1, min(self.limits.cell_seconds, left))
 
     def _run(self, cell: dict[str, Any], name: str, seconds: float) -> None:
         ran = self.engine.run(cell["source"], seconds)
         self._show(cell, ran)
+        what = self._what(ran, seconds)
         if ran.end is End.DONE:
             self.survived.append(cell["source"])
+            self.remarks += [f"{name}: {what}"] if what else []
             return
         # a demonstration that takes too long costs nothing; an answer that does is no answer
         heavy = ran.end is End.DIED or is_solution(cell)
-        (self.reasons if heavy else self.remarks).append(f"{name}: {ran.detail}")
+        (self.reasons if heavy else self.remarks).append(f"{name}: {what}")
         if ran.end is End.DIED:
             self._restart()
 
@@ -128,14 +130,24 @@ class NotebookRun:
             return
         ran = self.engine.test(grade_id, cell["source"], seconds)
         self._show(cell, ran)
-        self.verdicts.append(verdict_of(grade_id, points, ran, cell["source"]))
+        what = self._what(ran, seconds)
+        verdict = verdict_of(grade_id, points, ran, cell["source"])
+        if ran.met and verdict.points < points:
+            verdict = replace(verdict, message=f"{verdict.message}\n{what}".strip())
+        self.verdicts.append(verdict)
         if ran.broken:
             self.broken[grade_id] = line(ran.broken)
         self.remarks += [f"{name}: {clean(text, 300)}" for text in ran.remarks]
-        if ran.end is not End.DONE:
-            self.remarks.append(f"{name}: {ran.detail}")
+        self.remarks += [f"{name}: {what}"] if what else []
         if ran.end is End.DIED:
             self._restart()
+
+    def _what(self, ran: CellRun, seconds: float) -> str:
+        """How a cell did not end well, and which limits it met; empty where it did and met none."""
+        late = "cell_seconds" if seconds == self.limits.cell_seconds else "notebook_seconds"
+        met = [late if name == "cell_seconds" else name for name in ran.met]
+        told = [f"it reached the {self.limits.told(name)}" for name in met]
+        return ": ".join(part for part in (ran.detail, ", ".join(told)) if part)
 
     def _show(self, cell: dict[str, Any], ran: CellRun) -> None:
         self.count += 1

@@ -1,12 +1,14 @@
 """The exam engine: the student's cells in a sandboxed kernel, test cells in the examiner's process.
 
-Both are forked from the one warm parent that a worker process keeps. What the student's code can
-reach holds no test, no answer and no other student's work; what a test cell gives comes from the
-examiner alone.
+Both are forked from the one warm parent that a worker process keeps. What a test cell gives comes
+from the examiner alone, and what the student's code can reach holds no test, no answer and no other
+student's work. Without isolation (`exam-process`) the last is left to the student's good will.
 """
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from types import TracebackType
 
@@ -14,16 +16,18 @@ from autograder.exam.driver import Examiner
 from autograder.exam.outcome import Outcome
 from autograder.grading.engine import CellRun, End, EngineError
 from autograder.grading.kernel import GRACE, POLL, Kernel
+from autograder.grading.met import after_a_cell, after_a_test
 from autograder.model import Limits
 from autograder.sandbox import Kernel as Sandboxed
 from autograder.sandbox import SandboxError, shared_parent, start
 
 PREPARE = "import os as _os; _os.environ['LESSONKIT_PROGRESS'] = '0'; del _os"
+AT_HOME = "import os as _os; _os.environ.update(HOME=_os.getcwd(), TMPDIR=_os.getcwd()); del _os"
 START_SECONDS = 30.0
 
 
 class SandboxHost:
-    """A kernel in its own namespaces."""
+    """A kernel that the warm parent has forked."""
 
     def __init__(self, sandboxed: Sandboxed) -> None:
         self.sandboxed = sandboxed
@@ -42,10 +46,16 @@ class SandboxHost:
 
 
 class ExamEngine:
-    """One sandboxed kernel and one examiner for one notebook. Use it as a context manager."""
+    """One sandboxed kernel and one examiner for one notebook. Use it as a context manager.
 
-    def __init__(self, limits: Limits) -> None:
+    isolate  in namespaces of their own; without, in a scratch folder of this machine's, where only
+             limits hold
+    """
+
+    def __init__(self, limits: Limits, isolate: bool = True) -> None:
         self.limits = limits
+        self.isolate = isolate
+        self.scratch: str | None = None
         self.sandboxed: Sandboxed | None = None
         self.kernel: Kernel | None = None
         self.examiner: Examiner | None = None
@@ -68,19 +78,24 @@ class ExamEngine:
 
     def _start(self, budget: int) -> None:
         try:
-            self.sandboxed = start(limits=self.limits)
+            if not self.isolate:
+                self.scratch = self.scratch or tempfile.mkdtemp(prefix="grading-")
+            self.sandboxed = start(limits=self.limits, isolate=self.isolate, cwd=self.scratch)
             if self.examiner is None:
-                self.examiner = Examiner.start(self.sandboxed.run_dir, parent=shared_parent())
+                parent = shared_parent(self.isolate)
+                self.examiner = Examiner.start(self.sandboxed.run_dir, parent=parent)
             self.examiner.folder = type(self.examiner.folder)(self.sandboxed.run_dir)
         except (SandboxError, OSError) as error:
             raise EngineError(f"no isolated kernel could be started: {error}") from error
         self.kernel = Kernel(SandboxHost(self.sandboxed), self.sandboxed.client, budget)
         self.kernel.run(PREPARE, START_SECONDS)
+        if not self.isolate:
+            self.kernel.run(AT_HOME, START_SECONDS)
 
     def run(self, source: str, seconds: float) -> CellRun:
         if self.kernel is None:
             raise EngineError("the engine is not open")
-        return self.kernel.run(source, seconds)
+        return after_a_cell(self.kernel.run(source, seconds))
 
     def test(self, grade_id: str, source: str, seconds: float) -> CellRun:  # noqa: ARG002
         """Let the examiner run the test cell while the kernel answers its questions."""
@@ -100,7 +115,7 @@ class ExamEngine:
         outcome = self.examiner.run(source, ask, seconds=seconds, alive=may_come)
         settled = bool(answer[0])
         end, detail = self._settle(kernel, asked[0], settled, outcome.kernel == "stuck", seconds)
-        return as_run(outcome, end, detail)
+        return after_a_test(as_run(outcome, end, detail))
 
     def _settle(
         self, kernel: Kernel, asked: str, settled: bool, stuck: bool, seconds: float
@@ -135,11 +150,14 @@ class ExamEngine:
         self.sandboxed = self.kernel = None
 
     def close(self) -> None:
-        """End the kernel and the examiner. Safe to call twice."""
+        """End the kernel and the examiner, and remove what they wrote. Safe to call twice."""
         self._end()
         if self.examiner:
             self.examiner.close()
             self.examiner = None
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch = None
 
 
 def as_run(outcome: Outcome, end: End, detail: str) -> CellRun:
@@ -148,7 +166,6 @@ def as_run(outcome: Outcome, end: End, detail: str) -> CellRun:
     if outcome.broken or outcome.examiner_failed:
         last = outcome.instructor.strip().splitlines()
         broken = last[-1] if last else "the test failed on its own"
-    remarks = outcome.remarks
-    if detail and end is End.DONE:
-        remarks = (*remarks, detail)
-    return CellRun(tuple(outcome.outputs()), end, detail, True, broken, remarks)
+    return CellRun(
+        tuple(outcome.outputs()), end, detail, judged=True, broken=broken, remarks=outcome.remarks
+    )

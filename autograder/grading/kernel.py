@@ -153,6 +153,7 @@ class Kernel:
         collected = Collected(max(self.budget, 2**16), self.displays)
         asked = self.client.execute(source, allow_stdin=False, stop_on_error=False)
         end, detail, reply = self._follow(asked, collected, time.monotonic() + seconds)
+        met = ["cell_seconds"] if end is End.TIMEOUT else []
         if end is End.TIMEOUT:
             self.host.interrupt()
             stopped, _, reply = self._follow(asked, collected, time.monotonic() + GRACE)
@@ -163,7 +164,8 @@ class Kernel:
         elif end is End.DONE:
             end, detail = self._after(reply, collected)
         self.budget -= collected.size
-        return CellRun(tuple(collected.outputs), end, detail)
+        met += ["output"] if collected.cut else []
+        return CellRun(tuple(collected.outputs), end, detail, met=tuple(met))
 
     def _follow(
         self, asked: str, collected: Collected, deadline: float

@@ -13,24 +13,28 @@ from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Enum, Float, Integer
+from traitlets import Enum
 
 from autograder.course import is_test, nbgrader_of
-from autograder.grading.engine import ENGINES, choose_engine
+from autograder.grading.engine import ENGINES, SANDBOXES, WARNINGS, choose_engine
 from autograder.grading.execute import execute
 from autograder.grading.text import clean
-from autograder.model import Limits, Status, Task, Verdict
+from autograder.limits import LimitTraits
+from autograder.model import Status, Task, Verdict
 
 
-class ExecuteInExam(NbGraderPreprocessor):
-    """Run the student's cells in a sandboxed kernel and the test cells outside of it."""
+class ExecuteInExam(LimitTraits, NbGraderPreprocessor):
+    """Run the student's cells in a sandboxed kernel and the test cells outside of it.
+
+    Its traits are settings of nbgrader_config.py: `c.ExecuteInExam.memory = 2048`.
+    """
 
     engine = Enum(ENGINES, "auto", help="The engine: exam, stock, or auto.").tag(config=True)
-    timeout = Float(Limits().cell_seconds, help="Seconds for each cell.").tag(config=True)
-    total_timeout = Float(Limits().notebook_seconds, help="Seconds for the whole notebook.").tag(
-        config=True
-    )
-    memory = Integer(Limits().memory, help="MiB of memory for the student's code.").tag(config=True)
+    sandbox = Enum(
+        SANDBOXES,
+        "auto",
+        help="What keeps students' code apart: namespaces, process (limits only), or auto.",
+    ).tag(config=True)
 
     def preprocess(
         self, nb: nbformat.NotebookNode, resources: dict[str, Any]
@@ -40,14 +44,13 @@ class ExecuteInExam(NbGraderPreprocessor):
             student=str(names.get("student", "")),
             unit=str(names.get("assignment", "")),
             notebook=json.dumps(nb),
-            limits=Limits(
-                cell_seconds=self.timeout,
-                notebook_seconds=self.total_timeout,
-                memory=self.memory,
-            ),
+            limits=self.limits,
         )
         os.environ["LESSONKIT_OFFLINE"] = "1"
-        execution = execute(task, choose_engine(self.engine))
+        engine = choose_engine(self.engine, self.sandbox)
+        if engine in WARNINGS:
+            self.log.warning(WARNINGS[engine])
+        execution = execute(task, engine)
         for text in (execution.reason, *execution.remarks):
             if text:
                 self.log.warning("%s: %s", task.student, text)

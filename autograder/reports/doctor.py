@@ -57,6 +57,7 @@ def show(found: list[Finding], engine: str, console: Console) -> None:
             console.print(f"    {escape(item.mend)}", highlight=False)
     how = {
         "exam": "exam: isolated kernels, hidden tests outside the student's process",
+        "exam-process": "exam-process: hidden tests apart, but student code runs as you",
         "stock": "stock: student code runs as you, beside the hidden tests",
     }[engine]
     console.print(f"Grading here uses the engine [bold]{escape(how)}[/].", highlight=False)

@@ -46,8 +46,8 @@ def serve(child: Child) -> int:
     Child once the kernel exists, before its folder is sealed and before any cell runs.
     """
     connection = connection_info(child.run_dir, child.payload["key"])
-    if child.isolated:
-        os.environ["IPYTHONDIR"] = f"{HOME}/.ipython"
+    own = HOME if child.isolated else child.run_dir  # another kernel would run start-up files in it
+    os.environ["IPYTHONDIR"] = f"{own}/.ipython"
     os.environ.pop("MPLBACKEND", None)
     os.environ["AUTOGRADER_RUN_DIR"] = child.run_dir
     sys.argv = ["ipykernel_launcher"]
