@@ -165,7 +165,7 @@ with score.part("two samples", 1):
 ### BEGIN HIDDEN TESTS
 with score.part("another size", 2):
     want = np.array([32749.0, 16381.0, 8191.0])  # CANARY-test-mean
-    X = np.stack([want - 5.0, want + 5.0, want])
+    X = np.stack([want - 5.0, want + 5.0])
     check.close("column_means(X)", column_means(X), want)
 ### END HIDDEN TESTS
 score.total()
