@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build prove seeds lint lab pictures readme clean
+.PHONY: help setup demo test build prove compare seeds lint lab pictures readme clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ prove: $(READY)  ## grade the known answers: are the tests as strict and as fair
 
 seeds: $(READY)  ## measure each threshold over 20 seeds of the solution
 	$(BIN)/autograder seeds
+
+compare: $(READY)  ## grade all known answers in the exam, in one kernel and with stock nbgrader (20 minutes)
+	COMPARE=all $(BIN)/python -m pytest --verbose tests/prove/test_three_engines.py
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -21,9 +21,10 @@ and gives the points as the cell's value, which is how nbgrader reads a part of 
 from __future__ import annotations
 
 import linecache
+import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -79,11 +80,14 @@ class Score:
     def part(self, name: str, points: float, *, other_sizes: bool = False) -> Iterator[None]:
         """A block of checks worth `points`, all or nothing. What it raises is shown, and ends here.
 
+        A warning shows as ordinary output: nbgrader gives no points to a cell that writes to stderr.
+
         other_sizes  the part repeats an earlier one with other sizes: code that passed there, and
                      stops or has the wrong shape here, has a size written into it
         """
         try:
-            yield
+            with redirect_stderr(sys.stdout):
+                yield
         except Exception as error:
             failure = as_failure(error)
             if other_sizes and failure.code in ("crashed", "wrong-shape") and self.earned:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from lessonkit import check
@@ -51,6 +53,18 @@ def test_a_part_that_fails_does_not_stop_the_next() -> None:
         pass
     assert [part.failure and part.failure.code for part in score.parts] == ["crashed", None]
     assert score.total() == 1
+
+
+def test_a_warning_in_a_part_does_not_reach_stderr_where_nbgrader_would_give_no_points(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    score = check.Score("Warned", 1)
+    with score.part("all of it", 1):
+        print("deprecated, they say", file=sys.stderr)
+    assert score.total() == 1
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.splitlines()[0] == "deprecated, they say"
 
 
 @pytest.mark.parametrize(
