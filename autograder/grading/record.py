@@ -1,16 +1,14 @@
-"""Record one graded submission: a file in autograded/, then one transaction in the gradebook.
+"""Record one graded submission: one transaction in the gradebook, and a file in autograded/.
 
-In this order a crash in between leaves a gradebook that does not know of the file, and the next run
-grades the submission again; nothing is ever half recorded.
+Between the two there is no file at all, and the next run grades a submission without its file
+again. So whatever ends the grader, and at whatever moment, a file that is there is the one that its
+record speaks of.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,9 +17,10 @@ from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, Notebook, SubmittedNotebook
+from sqlalchemy.orm import Session
 
 from autograder.course import Course, is_solution, is_written, nbgrader_of
-from autograder.errors import UserError
+from autograder.files import beside, replacing
 from autograder.grading import results
 from autograder.grading.checksums import checksum, untouched
 from autograder.grading.gradebook import enter_submission
@@ -48,7 +47,7 @@ def record(
     """
     executed = json.loads(execution.notebook)
     file = course.autograded / execution.student / execution.unit / f"{execution.unit}.ipynb"
-    write_atomically(file, nbformat.writes(nbformat.from_dict(executed)) + "\n")
+    text = nbformat.writes(nbformat.from_dict(executed)) + "\n"
     result = Result(
         student=execution.student,
         unit=execution.unit,
@@ -62,7 +61,7 @@ def record(
         **known,
     )
     db = gradebook.db
-    try:
+    with replacing(file, text), all_or_nothing(db):
         submitted = enter_submission(db, notebook, execution.student)
         if timestamp:
             submitted.assignment.timestamp = timestamp
@@ -73,10 +72,6 @@ def record(
             submitted.flagged = flagged
         result = replace(result, remarks=result.remarks + withdrawn)
         results.save(db, result)
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
     return result
 
 
@@ -135,27 +130,18 @@ def record_missing(gradebook: Gradebook, student: str, unit: str) -> Result:
     return result
 
 
-def write_atomically(file: Path, text: str) -> None:
-    """Write a file so that it is there in full or not at all. Raises UserError on a full disk."""
+@contextlib.contextmanager
+def all_or_nothing(db: Session) -> Iterator[None]:
+    """Commit what the block has done, or roll it back."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=file.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise UserError(
-            f"{file} cannot be written: {error.strerror}.",
-            "Make room on the disk, and run this again; what was recorded stays recorded."
-            if full
-            else "Check that the folder can be written by you.",
-        ) from error
+        yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def clear_unfinished(course: Course, unit: str) -> None:
+    """Remove what a grader that was killed was about to put in place."""
+    for new in course.autograded.glob(f"*/{unit}/{beside(Path(f'{unit}.ipynb'))}"):
+        new.unlink()

@@ -26,7 +26,7 @@ from autograder.grading.engine import EngineError, choose_engine
 from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.lock import only_grader
 from autograder.grading.reading import Unreadable
-from autograder.grading.record import record, record_missing
+from autograder.grading.record import clear_unfinished, record, record_missing
 from autograder.grading.restore import Restored, prepare, restore
 from autograder.grading.results import Result
 from autograder.model import Execution, Limits, Status, Task
@@ -78,6 +78,7 @@ def grade(
     instructor, source = read_instructor(course, unit)
     submissions = collect(course, unit, list(options.students) or None)
     with only_grader(course), open_gradebook(course) as gradebook:
+        clear_unfinished(course, unit)
         run = UnitRun(course, unit, prepare(instructor), source, options, gradebook)
         found: list[Result] = []
         with contextlib.closing(run.settle(submissions)) as settled:
@@ -197,7 +198,12 @@ class UnitRun:
         """Record a submission that is no notebook: nothing earned, and the reason."""
         before = self.before.get(submission.student)
         known = before and (before.reason, before.submission_sha256, before.source_sha256)
-        if before and known == (reason, sha256, self.source) and not self.options.again:
+        if (
+            before
+            and not self.options.again
+            and known == (reason, sha256, self.source)
+            and self._autograded(submission.student).is_file()
+        ):
             return before, False
         execution = Execution(
             student=submission.student,

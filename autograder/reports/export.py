@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.grading.record import write_atomically
+from autograder.files import write_atomically
 from autograder.grading.text import clean
 from autograder.model import Status
 from autograder.reports.page import points

@@ -23,8 +23,8 @@ from autograder.course import (
     tags_of,
 )
 from autograder.errors import UserError
+from autograder.files import write_atomically
 from autograder.grading.checksums import untouched
-from autograder.grading.record import write_atomically
 from autograder.grading.text import clean
 from autograder.reports.page import png, render
 from autograder.reports.standing import Mark, Row, standing

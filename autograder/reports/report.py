@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autograder.course import Course
-from autograder.grading.record import write_atomically
+from autograder.files import write_atomically
 from autograder.reports.page import render
 from autograder.reports.standing import Row, Standing, standing
 from autograder.reports.summary import Summary, summarise

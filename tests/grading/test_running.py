@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from classroom import ANSWER, LIMITS, RIGHT, UNIT, Classroom
+from classroom import ANSWER, RIGHT, UNIT, Classroom
 
 from autograder.errors import UserError
 from autograder.grading import results
@@ -76,18 +76,3 @@ def test_a_damaged_gradebook_is_an_error_with_a_mend(room):
     with pytest.raises(UserError, match="cannot be used") as error:
         room.grade()
     assert "backup" in error.value.mend
-
-
-def test_a_full_disk_stops_with_a_clear_error(regraded, monkeypatch):
-    import errno
-
-    def full(handle: int) -> None:  # noqa: ARG001
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    before = recorded(regraded)
-    regraded.hand_in("right", regraded.released)
-    monkeypatch.setattr("autograder.grading.record.os.fsync", full)
-    with pytest.raises(UserError, match="No space left") as error:
-        regraded.grade("right", limits=LIMITS)
-    assert "Make room" in error.value.mend
-    assert recorded(regraded) == before

@@ -1,0 +1,80 @@
+"""Files that are there in full or not at all, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.errors import UserError
+
+
+def write_atomically(file: Path, text: str) -> None:
+    """Write a file in full, or leave the old one as it was. Raises UserError on a full disk."""
+    with _written_beside(file, text) as new, _told(file):
+        new.replace(file)
+
+
+@contextlib.contextmanager
+def replacing(file: Path, text: str) -> Iterator[None]:
+    """Put a new file in the place of the old one when the block has succeeded.
+
+    The new one is on the disk in full before the block begins, and the old one is gone; where the
+    block fails, or the process dies, there is none. Raises UserError on a full disk.
+    """
+    with _written_beside(file, text) as new:
+        with _told(file):
+            file.unlink(missing_ok=True)
+            _sync_folder(file.parent)
+        yield
+        with _told(file):
+            new.replace(file)
+
+
+def beside(file: Path) -> Path:
+    """Where a file is written before it takes its place; what a killed process leaves behind."""
+    return file.with_name(f".{file.name}.new")
+
+
+@contextlib.contextmanager
+def _written_beside(file: Path, text: str) -> Iterator[Path]:
+    """The new file, complete and on the disk; removed if the block fails."""
+    new = beside(file)
+    try:
+        with _told(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with new.open("w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+        yield new
+    except BaseException:
+        with contextlib.suppress(OSError):
+            new.unlink()
+        raise
+
+
+@contextlib.contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """What the system says of a file, in words that help."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise UserError(
+            f"{file} cannot be written: {error.strerror}.",
+            "Make room on the disk, and run this again; what was recorded stays recorded."
+            if full
+            else "Check that the folder can be written by you.",
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the disk know what is in a folder, so that a power cut does not bring a file back."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
