@@ -27,9 +27,9 @@ from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from autograder.errors import UserError
-from autograder.grading.engine import EngineError
+from autograder.grading.engine import EngineError, open_engine
 from autograder.grading.execute import execute
-from autograder.model import Execution, Task
+from autograder.model import Execution, Limits, Task
 
 TRIES = 2
 WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
@@ -62,6 +62,17 @@ def work(task: Task, engine: str) -> Execution | str:
         return execute(task, engine)
     except EngineError as error:
         return str(error)
+
+
+def warm_up(engine: str) -> str:
+    """What a worker does first, where the engine keeps something warm; what is wrong, if anything is."""
+    try:
+        if engine != "stock":
+            with open_engine(engine, Limits()):
+                pass
+    except EngineError as error:
+        return str(error)
+    return ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,7 @@ class Cluster:
                 self._join()
             else:
                 self._start()
+            self._warm_up()
         except BaseException:
             self._close(at_once=True)
             raise
@@ -155,6 +167,20 @@ class Cluster:
                 f"The workers of {self.address} have version {', '.join(sorted(other))}; "
                 f"this is {package_version()}.",
                 "Install the same version everywhere.",
+            )
+
+    def _warm_up(self) -> None:
+        """Have each worker open the engine once: what takes seconds is done, and known to work."""
+        assert self.client is not None
+        addresses = self.client.scheduler_info(n_workers=-1)["workers"]
+        warming = [
+            self.client.submit(warm_up, self.engine, workers=[address], pure=False)
+            for address in addresses
+        ]
+        failures = [told for told in self.client.gather(warming) if told]
+        if failures:
+            raise UserError(
+                f"A worker cannot grade: {failures[0]}", "`autograder doctor`, run there, says why."
             )
 
     def _clear(self) -> None:
