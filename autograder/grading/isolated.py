@@ -22,7 +22,12 @@ from autograder.sandbox import Kernel as Sandboxed
 from autograder.sandbox import SandboxError, shared_parent, start
 
 PREPARE = "import os as _os; _os.environ['LESSONKIT_PROGRESS'] = '0'; del _os"
-AT_HOME = "import os as _os; _os.environ.update(HOME=_os.getcwd(), TMPDIR=_os.getcwd()); del _os"
+AT_HOME = """
+import os as _os, tempfile as _tempfile
+_os.environ.update(HOME=_os.getcwd(), TMPDIR=_os.getcwd())
+_tempfile.tempdir = None
+del _os, _tempfile
+"""  # without isolation: what the student's code writes without looking goes into its scratch folder
 START_SECONDS = 30.0
 
 
