@@ -43,6 +43,14 @@ def test_spies_had_their_say(graded: Graded) -> None:
         assert any("found: [" in "".join(o.get("text", "")) for o in last), (student, last)
 
 
+def test_the_spy_on_the_wire_heard_the_examiner(graded: Graded) -> None:
+    name = next(t.student for t in heading.threats if "examiner sends" in t.title)
+    last = str(graded.autograded(name)["cells"][-1]["outputs"])
+    heard = re.search(r"(\d+) messages heard", last)
+    assert heard is not None, last
+    assert int(heard[1]) > 5
+
+
 def test_nothing_was_sent(graded: Graded) -> None:
     assert graded.heard == []
 

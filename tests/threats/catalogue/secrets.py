@@ -289,19 +289,16 @@ send(
 
 spy(
     "all that the examiner sends",
-    "return [repr(item) for item in heard]",
+    "print(len(heard), 'messages heard')\nreturn [repr(item) for item in heard]",
     first="""
     import sys
     heard = []
-    for name, module in list(sys.modules.items()):
-        channel = getattr(module, "Channel", None)
-        if channel is not None and hasattr(channel, "receive"):
-            def receive(self, *a, real=channel.receive, **k):
-                message = real(self, *a, **k)
-                heard.append((message[0], bytes(message[1])))
-                return message
-            channel.receive = receive
-            break
+    channel = sys.modules["autograder.exam.wire"].Channel
+    def receive(self, *a, real=channel.receive, **k):
+        message = real(self, *a, **k)
+        heard.append((message[0], bytes(message[1])))
+        return message
+    channel.receive = receive
     """,
 )
 
