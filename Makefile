@@ -30,7 +30,7 @@ test: lint  ## everything that must hold: lint, build check, tests, prove, nbval
 	$(BIN)/autograder prove
 	$(BIN)/python -m pytest --quiet --numprocesses 2 --nbval solutions
 	@# Tests with real processes have deadlines: one that a busy machine made miss its own gets a second run, alone.
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --durations 5 tests || \
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup --durations 5 tests || \
 		$(BIN)/python -m pytest --quiet --last-failed --last-failed-no-failures none tests
 
 build: $(READY)  ## make notebooks/ and solutions/ from source/
@@ -38,6 +38,13 @@ build: $(READY)  ## make notebooks/ and solutions/ from source/
 
 prove: $(READY)  ## grade the known answers: are the tests as strict and as fair as they must be?
 	$(BIN)/autograder prove
+
+threats: $(READY)  ## grade every threat of docs/threats.md, and print the table; STOCK=1: by plain nbgrader too
+	THREATS_TABLE=.build/threats.json $(BIN)/python -m pytest --quiet tests/threats
+ifdef STOCK
+	$(BIN)/python tests/threats/stock.py .build/threats-stock.json
+	$(BIN)/python docs/threats.py
+endif
 
 seeds: $(READY)  ## measure each threshold over 20 seeds of the solution
 	$(BIN)/autograder seeds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,8 +13,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from ledger import as_markdown, show
-from school import build_course
+from catalogue import machine
+from ledger import show
+from school import Graded, build_course, hold
 
 from autograder.course import Course
 from autograder.sandbox import capabilities
@@ -29,6 +31,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return build_course(tmp_path_factory.mktemp("threats") / "course")
 
 
+@pytest.fixture(scope="session")
+def attacked(built: Course, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """The class with those who attack the machine, and those who open its pages."""
+    return hold(machine.heading, built, tmp_path_factory.mktemp("machine"))
+
+
 @pytest.fixture
 def enter(record_property: Callable[[str, object], None]) -> Callable[..., None]:
     """Enter a line into the table: heading, title, deserved, got, status, seen, affected."""
@@ -40,7 +48,7 @@ def enter(record_property: Callable[[str, object], None]) -> Callable[..., None]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the table; write it to the file that $THREATS_TABLE names."""
+    """Print the table; write its lines to the file that $THREATS_TABLE names, for docs/threats.py."""
     reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
     lines = [
         {**value, "held": report.passed}
@@ -51,4 +59,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if lines:
         show(lines)
         if os.environ.get("THREATS_TABLE"):
-            Path(os.environ["THREATS_TABLE"]).write_text(as_markdown(lines), encoding="utf-8")
+            text = json.dumps(lines, indent=1, ensure_ascii=False)
+            Path(os.environ["THREATS_TABLE"]).write_text(text, encoding="utf-8")

@@ -14,7 +14,6 @@ cp -a "$course" "$room/course"
 mount --bind "$room/course" "$course"
 mount -t overlay overlay -o "lowerdir=$packages,upperdir=$room/upper,workdir=$room/work" "$packages"
 mount -t tmpfs -o size=64m,nr_inodes=10k tmpfs /dev/shm
-mount -t tmpfs -o size=64m,nr_inodes=10k tmpfs /tmp
 mount -o remount,bind,ro /
 export HOME="$room/home" TMPDIR="$room/tmp" PATH="$tools:$PATH"
 cd "$course"

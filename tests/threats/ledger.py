@@ -1,4 +1,4 @@
-"""The table of threats: what each deserved and got, on a terminal and in markdown."""
+"""The table of threats, on a terminal: what each deserved and got, and whom else it reached."""
 
 from __future__ import annotations
 
@@ -47,14 +47,3 @@ def show(lines: list[Line]) -> None:
     console = Console(width=max(120, Console().width))
     console.print()
     console.print(table)
-
-
-def as_markdown(lines: list[Line]) -> str:
-    """The table for a page."""
-    text = []
-    for heading, own in by_heading(lines).items():
-        text += [f"### {heading}", "", "| " + " | ".join(COLUMNS) + " |"]
-        text += ["|---|" + "---|" * (len(COLUMNS) - 1)]
-        text += ["| " + " | ".join(c.replace("|", "\\|") for c in columns(o)) + " |" for o in own]
-        text.append("")
-    return "\n".join(text)

@@ -55,12 +55,12 @@ class Stock:
         self.template = build_course(folder / "template")
         (self.template.root / "nbgrader_config.py").write_text(CONFIG)
         credit.write(self.template)
-        for student in (NEIGHBOUR, NEXT):
-            self.desk(self.template, student).hand_in()
         book = f"sqlite:///{self.template.root}/gradebook.db"
         for unit in (UNIT, credit.CREDIT):
             self.nbgrader(self.template, "generate_assignment", unit, "--force", f"--db={book}")
             self.keep(self.template)
+        for student in (NEIGHBOUR, NEXT):
+            self.desk(self.template, student).hand_in()
         self.nbgrader(self.template, "autograde", UNIT, f"--student={NEIGHBOUR}")
         self.keep(self.template)
 
@@ -178,7 +178,7 @@ class Stock:
             found = book.find_submission_notebook(credit.CREDIT, credit.CREDIT, "student")
             scores = {grade.name: grade.auto_score for grade in found.grades}
         return {
-            f"{value} as partial credit": {"got": scores.get(f"double-{number}")}
+            f"{value} as partial credit": {"got": scores.get(f"double-{number}") or "no score"}
             for number, value in enumerate(credit.VALUES)
         }
 

@@ -313,7 +313,7 @@ PAYLOADS = {
     "an SVG that loads": f'<svg xmlns="http://www.w3.org/2000/svg" onload="{SCRIPT}"></svg>',
     "a frame": f'<iframe srcdoc="<script>parent.{SCRIPT}</script>"></iframe>',
     "details that open": f'<details open ontoggle="{SCRIPT}">x</details>',
-    "a page that leads away": '<meta http-equiv="refresh" content="0;url=data:text/html,ran">',
+    "a page that leads away": '<meta http-equiv="refresh" content="0;url=about:blank">',
     "a form": f'<form><button formaction="javascript:{SCRIPT}" autofocus onfocus="{SCRIPT}">x</form>',
 }
 LINK = f"[a link](javascript:{SCRIPT})"
