@@ -12,9 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import signal
-import tempfile
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -30,6 +28,7 @@ from autograder.errors import UserError
 from autograder.grading.engine import EngineError, open_engine
 from autograder.grading.execute import execute
 from autograder.model import Execution, Limits, Task
+from autograder.sandbox import rundir
 
 TRIES = 2
 WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
@@ -97,7 +96,6 @@ class Cluster:
         self.address = address
         self.local: LocalCluster | None = None
         self.client: Client | None = None
-        self.scratch = ""
         self.settings = contextlib.ExitStack()
 
     def __enter__(self) -> Cluster:
@@ -124,8 +122,12 @@ class Cluster:
         self._close(at_once=kind is not None)
 
     def _start(self) -> None:
-        """Processes of this machine. Nobody else on it can give them work: they speak TLS."""
-        self.scratch = tempfile.mkdtemp(prefix="autograder-")
+        """Processes of this machine. Nobody else on it can give them work: they speak TLS.
+
+        Dask imports from its folder: it must be ours alone, and removed also if we are killed.
+        """
+        folder = self.settings.enter_context(rundir.make())
+        self.settings.enter_context(dask.config.set({"temporary-directory": folder}))
         self.local = LocalCluster(
             n_workers=self.workers,
             threads_per_worker=1,
@@ -133,11 +135,9 @@ class Cluster:
             security=True,
             dashboard_address="127.0.0.1:0",
             memory_limit=0,
-            local_directory=self.scratch,
             silence_logs=logging.CRITICAL,
         )
         self.client = Client(self.local)
-        self._clear()
 
     def _join(self) -> None:
         try:
@@ -183,11 +183,6 @@ class Cluster:
                 f"A worker cannot grade: {failures[0]}", "`autograder doctor`, run there, says why."
             )
 
-    def _clear(self) -> None:
-        """The workers' folder holds nothing, and is not to be left behind."""
-        if self.scratch:
-            shutil.rmtree(self.scratch, ignore_errors=True)
-
     def _close(self, at_once: bool) -> None:
         """End what was started here. `at_once`: a worker that is busy is not waited for."""
         if self.local is not None and at_once:
@@ -201,7 +196,6 @@ class Cluster:
                 with contextlib.suppress(Exception):  # what is gone already
                     opened.close()
         self.client = self.local = None
-        self._clear()
         self.settings.close()
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Execution | EngineError]]:

@@ -1,4 +1,4 @@
-"""The warm parent's folder on the host, where sockets live: short, private, and always removed."""
+"""A run's folder on the host, where sockets live: short, private, and always removed."""
 
 from __future__ import annotations
 
