@@ -38,6 +38,10 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What one submission may use (docs/exam.md has the list), for `autograder grade` as well.
+# c.ExecuteInExam.memory = 2048  # MiB
+# c.ExecuteInExam.cell_seconds = 30
+
 # `nbgrader generate_feedback`: students see what a hidden test said, not what it is.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.ClearHiddenTests",

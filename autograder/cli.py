@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.limits import limits_from, listed
+from autograder.limits import configured, limits_from, listed
 
 app = typer.Typer(
     help="Build a graded notebook course, prove its tests, grade a class.",
@@ -199,7 +199,7 @@ def grade(
     course = Course.find()
     words = [f"cell_seconds={cell_seconds}"] if cell_seconds is not None else []
     words += [f"notebook_seconds={notebook_seconds}"] if notebook_seconds is not None else []
-    limits = limits_from([*(limit or ()), *words])
+    limits = limits_from([*configured(course.root), *(limit or ()), *words])
     chosen = units_handed_in(course, units)
     runs = engine_here(engine, sandbox)
     options = Options(tuple(students or ()), again, workers, runs, limits, cluster)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from traitlets import Float, HasTraits, Integer
 
+from autograder.course import nbgrader_settings
 from autograder.errors import UserError
 from autograder.model import Limits
 
@@ -50,6 +52,12 @@ def limits_from(words: Iterable[str]) -> Limits:
                 f"{name} is a {kind} above 0: {help_on(name)}.",
             ) from None
     return Limits(**chosen)
+
+
+def configured(root: Path) -> list[str]:
+    """The limits that the course's nbgrader_config.py sets, as words for `limits_from`."""
+    settings = nbgrader_settings(root).get("ExecuteInExam", {})
+    return [f"{name}={settings[name]}" for name in KNOWN if name in settings]
 
 
 def seconds_trait(name: str) -> Any:

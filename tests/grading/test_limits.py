@@ -117,30 +117,37 @@ def test_what_is_no_limit_is_an_error_that_says_so(word, said):
         limits_from([word])
 
 
-def test_grade_takes_limits(room, monkeypatch, capsys):
-    room.hand_in(
-        "large",
-        room.notebook(ANSWER, double=IMPORTS + "def double(x):\n    return np.ones(1 << 30)"),
-    )
-    monkeypatch.chdir(room.course.root)
-    words = ["--limit", "memory=256", "--limit", "cpu-seconds=60", "--cell-seconds", "20"]
+LARGE = IMPORTS + "def double(x):\n    return np.ones(1 << 30)"
+
+
+@pytest.fixture
+def configured(room: Classroom) -> Classroom:
+    """A course whose nbgrader_config.py sets a limit, and a submission that goes beyond it."""
+    room.hand_in("large", room.notebook(ANSWER, double=LARGE))
+    with (room.course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write("\nc.ExecuteInExam.memory = 256\n")
+    return room
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [((), "256 MiB"), (("--limit", "memory=200"), "200 MiB")]
+)
+def test_grade_takes_limits_from_the_configuration_and_then_from_options(
+    configured, monkeypatch, capsys, words, told
+):
+    monkeypatch.chdir(configured.course.root)
+    words = ["--limit", "cpu-seconds=60", "--cell-seconds", "20", *words]
     monkeypatch.setattr(sys, "argv", ["autograder", "grade", "--json", "--workers", "1", *words])
     with pytest.raises(SystemExit) as ended:
         main()
     assert not ended.value.code
-    assert "memory limit (256 MiB)" in capsys.readouterr().out
+    assert f"memory limit ({told})" in capsys.readouterr().out
 
 
-def test_nbgraders_autograde_takes_limits_from_its_configuration(room):
-    room.hand_in(
-        "large",
-        room.notebook(ANSWER, double=IMPORTS + "def double(x):\n    return np.ones(1 << 30)"),
-    )
-    with (room.course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
-        file.write("\nc.ExecuteInExam.memory = 256\n")
-    with open_gradebook(room.course) as gradebook:
-        enter_unit(gradebook.db, UNIT, prepare(room.instructor))
+def test_nbgraders_autograde_takes_limits_from_the_configuration(configured):
+    with open_gradebook(configured.course) as gradebook:
+        enter_unit(gradebook.db, UNIT, prepare(configured.instructor))
         gradebook.db.commit()
-    nbgrader(room, "autograde", UNIT)
-    outputs = json.dumps(cell(room.autograded("large"), "double-values")["outputs"])
+    nbgrader(configured, "autograde", UNIT)
+    outputs = json.dumps(cell(configured.autograded("large"), "double-values")["outputs"])
     assert "memory limit (256 MiB)" in outputs
