@@ -1,0 +1,48 @@
+"""Grade one unit of the course in the current folder; print when what happened, as JSON.
+
+    python ours.py UNIT WORKERS
+
+A process of its own, so that what it and its children use can be read off from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from autograder.course import Course
+from autograder.grading import cluster
+from autograder.grading.run import Options, Step, grade
+
+
+def main(unit: str, workers: int) -> None:
+    ready: list[float] = []
+    settled: list[float] = []
+    warm_up = cluster.Cluster._warm_up
+
+    def and_tell(self: cluster.Cluster) -> None:
+        warm_up(self)
+        ready.append(time.monotonic())
+
+    cluster.Cluster._warm_up = and_tell  # type: ignore[method-assign]
+
+    def progress(_: Step) -> None:
+        settled.append(time.monotonic())
+
+    started = time.monotonic()
+    found = grade(Course.find(), unit, Options(workers=workers, engine="exam"), progress)
+    print(
+        json.dumps(
+            {
+                "ready": ready[0] - started,
+                "settled": [moment - started for moment in settled],
+                "points": {result.student: result.points for result in found},
+                "statuses": sorted({str(result.status) for result in found}),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
