@@ -14,7 +14,7 @@ import io
 import socket
 import sys
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 
@@ -162,20 +162,16 @@ def serve(path: str, names: dict[str, Any] | None = None) -> None:
             from IPython import get_ipython
 
             names = get_ipython().user_ns
-            stack.enter_context(exit_is_an_error(get_ipython()))
+            stack.enter_context(staying(get_ipython()))
         answer_at(path, names)
 
 
 @contextlib.contextmanager
-def exit_is_an_error(shell: Any) -> Iterator[None]:
-    """Let `exit()` end the call that it is in. IPython's own returns, and ends the kernel soon after:
+def staying(shell: Any) -> Iterator[None]:
+    """Let `exit()` in a call do nothing. IPython's own returns, and ends the kernel a little later:
     what would be lost is the next exercise."""
-
-    def leave() -> NoReturn:
-        raise SystemExit("exit() was called")
-
     before = shell.ask_exit
-    shell.ask_exit = leave
+    shell.ask_exit = lambda: None
     try:
         yield
     finally:
