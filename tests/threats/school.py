@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
 import html
 import io
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from catalogue.desk import ANSWER, FULL, HONEST, RIGHT, UNIT, WRONG, Bait, Desk, load
+from catalogue.desk import ANSWER, FULL, HONEST, RIGHT, UNIT, WRONG, Bait, Desk, cell, load
 from catalogue.threat import Heading, Threat
 from nbgrader.api import Gradebook
 from rich.console import Console
@@ -125,8 +126,8 @@ class Graded:
     def csv(self) -> dict[str, str]:
         """The exported line of each student."""
         file = write_export(self.course, [UNIT], "csv")[0]
-        lines = file.read_text(encoding="utf-8").splitlines()
-        return {name: line for name in self.rows for line in lines if line.startswith(f"{name},")}
+        lines = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8"))))[1:]
+        return {line[0].lstrip("'"): ",".join(line) for line in lines}
 
     @cached_property
     def pages(self) -> dict[str, str]:
@@ -173,7 +174,9 @@ class Graded:
                 found.append(f"{student}: {row.points:g} of {points:g}, {row.what} {row.remarks}")
             if kept.get(student) != points:
                 found.append(f"{student}: {kept.get(student)} in the gradebook")
-        return found + self.changed
+            if cell(self.autograded(student), "mean")["source"] != RIGHT["mean"]:
+                found.append(f"{student}: another notebook in autograded/")
+        return found + self.changed + strangers(self.course)
 
     def of(self, threat: Threat) -> dict[str, Any]:
         """The table's line for a threat."""
@@ -293,6 +296,13 @@ def digests(folder: Path) -> dict[str, str]:
         else:
             found[name] = f"mode {file.lstat().st_mode:o}"
     return found
+
+
+def strangers(course: Course) -> list[str]:
+    """What lies in autograded/ and belongs to nobody who has handed in."""
+    handed_in = {folder.name for folder in course.submitted.iterdir()}
+    graded = {folder.name for folder in course.autograded.iterdir()}
+    return [f"autograded/{name} belongs to nobody" for name in sorted(graded - handed_in)]
 
 
 def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:

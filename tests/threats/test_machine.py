@@ -38,7 +38,7 @@ def test_nobody_else_is_affected_and_nothing_is_left_behind(attacked: Graded) ->
 
 def test_no_file_of_a_notebook_grows_beyond_its_limit(attacked: Graded) -> None:
     """Output is cut where the limit says, with a word about it."""
-    files = list(attacked.course.autoattacked.rglob("*.ipynb"))
+    files = list(attacked.course.autograded.rglob("*.ipynb"))
     assert max(file.stat().st_size for file in files) < 3 * 2**20
     flood = next(t.student for t in heading.threats if t.title == "endless text")
     assert "the output was cut here" in str(attacked.autograded(flood))

@@ -100,6 +100,7 @@ def test_the_same_scripts_run_in_nbgraders_own_feedback_page(
 
 
 def specials(folder: str, names: list[str]) -> list[str]:
-    """What cannot be copied: pipes and sockets."""
+    """What cannot be copied: pipes, sockets and devices."""
     modes = {name: (Path(folder) / name).lstat().st_mode for name in names}
-    return [name for name, mode in modes.items() if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)]
+    kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
+    return [name for name, mode in modes.items() if not any(is_kind(mode) for is_kind in kinds)]

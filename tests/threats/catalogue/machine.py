@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 from collections.abc import Callable
 
 from autograder.model import Status
@@ -137,27 +138,31 @@ for title, source in MESSAGES.items():
 GARBAGE = """
 import random, struct, sys
 rng = random.Random(@SEED@)
-wire = sys.modules["autograder.exam.wire"]
 def send(self, structure, block=(), deadline=None):
     import msgpack
-    body = bytearray(msgpack.packb(structure, use_bin_type=True))
-    kind = rng.randrange(6)
-    if kind == 0: body = bytearray(rng.randbytes(rng.randrange(1, 4000)))
-    if kind == 1 and body: body[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
-    if kind == 2: body = bytearray(b"\\x91" * 100_000)
-    if kind == 3: body = bytearray(b"\\xdd\\xff\\xff\\xff\\xff")
+    body = msgpack.packb(structure, use_bin_type=True)
     data = b"".join(bytes(part) for part in block)
-    lengths = (len(body), len(data)) if kind != 4 else (2**32 - 1, 2**32 - 1)
-    if kind == 5: data += rng.randbytes(100)
-    self.connection.sendall(struct.pack("!II", *lengths) + bytes(body) + data)
-wire.Channel.send = send
+    kind = rng.randrange(5)
+    if kind == 0: body = rng.randbytes(rng.randrange(1, 4000))
+    if kind == 1: body = b"\\x91" * 100_000
+    if kind == 2: body = b"\\xdd\\xff\\xff\\xff\\xff"
+    if kind == 3: data += rng.randbytes(100)
+    lengths = (2**32 - 1, 2**32 - 1) if kind == 4 else (len(body), len(data))
+    self.connection.sendall(struct.pack("!II", *lengths) + body + data)
+sys.modules["autograder.exam.wire"].Channel.send = send
 """
 
 
 def garbage(seed: int) -> None:
-    @threat(f"malformed messages to the examiner ({seed})", deserved=0, stock="has no examiner")
+    """From the last exercise on: what was examined before keeps its points."""
+
+    @threat(f"malformed messages to the examiner ({seed})", FULL - 3, stock="it has no examiner")
     def sends_garbage(desk: Desk) -> None:
-        desk.hand_in(last="", mean=RIGHT["mean"] + "\n" + GARBAGE.replace("@SEED@", str(seed)))
+        desk.hand_in(mean=RIGHT["mean"] + "\n" + GARBAGE.replace("@SEED@", str(seed)))
+
+
+for seed in range(4):
+    garbage(seed)
 
 
 KILLS = {
@@ -278,6 +283,9 @@ on_disk("a timestamp that is a symbolic link to a key", "timestamp.txt cannot be
 on_disk("a named pipe in a notebook's place", "no ordinary file",
         lambda desk: os.mkfifo(desk.file))  # fmt: skip
 on_disk("a socket in a notebook's place", "cannot be read|no ordinary file", a_socket)
+if os.geteuid() == 0:  # nobody else can make one
+    on_disk("a device file in a notebook's place", "no ordinary file",
+            lambda desk: os.mknod(desk.file, stat.S_IFCHR | 0o644, os.makedev(1, 5)))  # fmt: skip
 on_disk("a folder in a notebook's place", "no ordinary file|cannot be read",
         lambda desk: (desk.folder / f"{UNIT}.ipynb").mkdir())  # fmt: skip
 on_disk("a file nested 100,000 deep", "nested too deeply",
@@ -375,10 +383,6 @@ def escapes(desk: Desk) -> None:
 @threat("terminal escapes in a file's name", says="the file was named")
 def escapes_in_a_name(desk: Desk) -> None:
     desk.write(desk.notebook(), "\x1b[2Jhomework\x1b]0;ran\x07.ipynb")
-
-
-for seed in range(4):
-    garbage(seed)
 
 
 @threat("a notebook of 5,000 cells more", 0.0, Status.FAILED, "more than 5000 cells")

@@ -278,9 +278,16 @@ in_a_cell("os._exit", "import os\nos._exit(0)", STOPPED, "the kernel died")
 in_a_cell("a segfault", SEGFAULT, STOPPED, "the kernel died")
 in_a_cell("KeyboardInterrupt", "raise KeyboardInterrupt", Status.GRADED)
 in_a_cell("input()", "name = input('Your name? ')", Status.GRADED)
+
+
+@threat("exit(), inside a test")
+def exits_in_a_test(desk: Desk) -> None:
+    """IPython's exit() returns, and so does the answer; the next exercise needs the kernel."""
+    desk.hand_in(double="def double(x):\n    exit()\n    return 2 * x")
+
+
 in_a_test("an endless loop", "while True:\n    pass", r"\[too-slow\]")
 in_a_test("an endless loop in C code", LOOP_IN_C, r"\[too-slow\]")
-in_a_test("exit()", "exit()", "exit")
 in_a_test("os._exit", "import os\nos._exit(0)")
 in_a_test("a segfault", SEGFAULT)
 in_a_test("KeyboardInterrupt", "raise KeyboardInterrupt")
