@@ -10,6 +10,8 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 
+from autograder.sandbox import pages
+
 _MODULES = (
     "numpy",
     "torch",
@@ -72,6 +74,7 @@ def warm(preload: Sequence[str] = (), everything: bool = True) -> list[str]:
     gc.collect()
     gc.enable()
     gc.freeze()  # the collector leaves these objects, and so their shared pages, alone
+    pages.enlarge()
     return missing
 
 
