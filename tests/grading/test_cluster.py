@@ -21,12 +21,12 @@ from autograder.model import Limits, Status
 SLOW = RIGHT["double"].replace("return", "import time; time.sleep(0.7); return")
 
 
-def spawn(*arguments: str, folder: Path) -> subprocess.Popen[bytes]:
+def spawn(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[bytes]:
     """A Dask process in a folder that holds nothing of the course."""
     return subprocess.Popen(
         [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -123,3 +123,60 @@ def test_a_cluster_that_is_not_there_is_said_so(room: Classroom, monkeypatch) ->
         grade(room.course, "01_tiny", Options(cluster="tcp://127.0.0.1:9"))
     assert "dask worker" in told.value.mend
     assert time.monotonic() - started < 30
+
+
+def test_workers_with_another_version_are_refused(
+    room: Classroom, scheduler: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "backprop_autograder-99.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: backprop-autograder\nVersion: 99.0\n"
+    )
+    worker = spawn(
+        *("dask_worker", scheduler, "--nthreads", "1", "--no-nanny", "--no-dashboard"),
+        folder=tmp_path,
+        PYTHONPATH=str(tmp_path),
+    )
+    room.hand_in("right", room.notebook(**RIGHT))
+    try:
+        with pytest.raises(UserError, match="have version 99") as told:
+            grade(room.course, "01_tiny", Options(cluster=scheduler))
+    finally:
+        end(worker)
+    assert "same version" in told.value.mend
+
+
+def test_a_scheduler_that_dies_in_mid_run_is_said_so_and_the_next_run_does_the_rest(
+    room: Classroom, tmp_path: Path
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    address = f"tcp://127.0.0.1:{port}"
+    flags = ("--host", "127.0.0.1", "--port", port, "--no-dashboard")
+    dying = spawn("dask_scheduler", *flags, folder=tmp_path)
+    worker = spawn(
+        *("dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"),
+        folder=tmp_path,
+    )
+    for number in range(5):
+        room.hand_in(f"s{number}", room.notebook(**{**RIGHT, "double": SLOW}))
+    settled: list[Step] = []
+
+    def progress(step: Step) -> None:
+        settled.append(step)
+        if len(settled) == 2:
+            dying.kill()
+
+    try:
+        with pytest.raises(UserError, match="went away in mid-run"):
+            grade(room.course, "01_tiny", Options(cluster=address), progress)
+    finally:
+        end(worker)
+        end(dying)
+    done = len(settled)
+    found = grade(room.course, "01_tiny", Options(workers=1), settled.append)
+    assert 2 <= done < 5
+    assert sum(step.ran for step in settled[done:]) == 5 - done
+    assert {r.points for r in found} == {5}
