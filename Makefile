@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build prove compare seeds lint lab pictures readme clean
+.PHONY: help setup demo test build prove compare seeds crashes endurance lint lab pictures readme clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,8 +49,14 @@ endif
 seeds: $(READY)  ## measure each threshold over 20 seeds of the solution
 	$(BIN)/autograder seeds
 
-compare: $(READY)  ## grade all known answers in the exam, in one kernel and with stock nbgrader (20 minutes)
+compare: $(READY)  ## grade all known answers in the exam, in one kernel and with stock nbgrader (half an hour)
 	COMPARE=all $(BIN)/python -m pytest --verbose tests/prove/test_three_engines.py
+
+crashes: $(READY)  ## kill the grader, a worker, the scheduler, a warm parent at ROUNDS=50 random moments of SEED=1
+	ROUNDS=$(or $(ROUNDS),50) SEED=$(or $(SEED),1) $(BIN)/python -m pytest --quiet --capture no tests/threats/test_grader.py -k random
+
+endurance: $(READY)  ## grade a class of CLASS=500, one in ten hostile or broken, in one run
+	CLASS=$(or $(CLASS),500) $(BIN)/python -m pytest --quiet --capture no tests/threats/test_endurance.py
 
 lint: $(READY)  ## ruff and mypy
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
