@@ -65,13 +65,14 @@ def work(task: Task, engine: str) -> Execution | str:
 
 def warm_up(engine: str) -> str:
     """What a worker does first, where the engine keeps something warm; what is wrong, if anything is."""
-    try:
-        if engine != "stock":
+    told = ""
+    for _ in range(TRIES if engine != "stock" else 0):
+        try:
             with open_engine(engine, Limits()):
-                pass
-    except EngineError as error:
-        return str(error)
-    return ""
+                return ""
+        except EngineError as error:
+            told = str(error)
+    return told
 
 
 @dataclass(frozen=True)
@@ -128,15 +129,21 @@ class Cluster:
         """
         folder = self.settings.enter_context(rundir.make())
         self.settings.enter_context(dask.config.set({"temporary-directory": folder}))
-        self.local = LocalCluster(
-            n_workers=self.workers,
-            threads_per_worker=1,
-            processes=True,
-            security=True,
-            dashboard_address="127.0.0.1:0",
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        )
+        try:
+            self.local = LocalCluster(
+                n_workers=self.workers,
+                threads_per_worker=1,
+                processes=True,
+                security=True,
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        except RuntimeError as error:  # a worker has died before it was ready
+            raise UserError(
+                f"The workers could not be started: {error.__cause__ or error}.",
+                "Run the same command again; if it stays so, with `--workers 1`.",
+            ) from error
         self.client = Client(self.local)
 
     def _join(self) -> None:
@@ -170,14 +177,19 @@ class Cluster:
             )
 
     def _warm_up(self) -> None:
-        """Have each worker open the engine once: what takes seconds is done, and known to work."""
+        """Have each worker open the engine once: what takes seconds is done, and known to work.
+
+        One that dies meanwhile has nothing to tell.
+        """
         assert self.client is not None
         addresses = self.client.scheduler_info(n_workers=-1)["workers"]
         warming = [
-            self.client.submit(warm_up, self.engine, workers=[address], pure=False)
+            self.client.submit(
+                warm_up, self.engine, workers=[address], allow_other_workers=True, pure=False
+            )
             for address in addresses
         ]
-        failures = [told for told in self.client.gather(warming) if told]
+        failures = [told for told in self.client.gather(warming, errors="skip") if told]
         if failures:
             raise UserError(
                 f"A worker cannot grade: {failures[0]}", "`autograder doctor`, run there, says why."
