@@ -324,15 +324,15 @@ PAYLOADS = {
     "a page that leads away": '<meta http-equiv="refresh" content="0;url=about:blank">',
     "a form": f'<form><button formaction="javascript:{SCRIPT}" autofocus onfocus="{SCRIPT}">x</form>',
 }
-LINK = f"[a link](javascript:{SCRIPT})"
+LINK = f"javascript:void({SCRIPT})"
 ALL = "\n\n".join(PAYLOADS.values())
 
 
 @threat("scripts in markdown")
 def in_markdown(desk: Desk) -> None:
     notebook = desk.notebook()
-    notebook["cells"].insert(2, markdown(f"{ALL}\n\n{LINK}"))
-    cell(notebook, "explain")["source"] += f"\n\n{ANSWER}\n\n{ALL}\n\n{LINK}"
+    notebook["cells"].insert(2, markdown(f"{ALL}\n\n[a link]({LINK})"))
+    cell(notebook, "explain")["source"] += f"\n\n{ANSWER}\n\n{ALL}\n\n[a link]({LINK})"
     desk.write(notebook)
 
 
