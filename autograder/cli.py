@@ -189,7 +189,7 @@ def grade(
     json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Grade submitted/ into the gradebook and autograded/; what is recorded is not run again."""
-    from autograder.grading.run import Options
+    from autograder.grading.run import Options, workers_for
     from autograder.grading.run import grade as run
     from autograder.reports.plain import as_json
     from autograder.reports.progress import grading_bar
@@ -204,16 +204,17 @@ def grade(
     runs = engine_here(engine, sandbox)
     options = Options(tuple(students or ()), again, workers, runs, limits, cluster)
     graded = []
-    for unit in chosen:
-        try:
-            with grading_bar(unit) as settled:
-                found = run(course, unit, options, settled)
-        except KeyboardInterrupt:
-            console.print("Stopped. What is recorded stays; the same command does the rest.")
-            raise typer.Exit(130) from None
-        graded.append(as_json(unit, found))
-        if not json_:
-            console.print(class_table(standing(course, unit)))
+    try:
+        with workers_for(course, chosen, options) as shared:
+            for unit in chosen:
+                with grading_bar(unit) as settled:
+                    found = run(course, unit, options, settled, shared)
+                graded.append(as_json(unit, found))
+                if not json_:
+                    console.print(class_table(standing(course, unit)))
+    except KeyboardInterrupt:
+        console.print("Stopped. What is recorded stays; the same command does the rest.")
+        raise typer.Exit(130) from None
     if json_:
         print(json.dumps(graded, indent=1, ensure_ascii=False))
 

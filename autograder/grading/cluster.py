@@ -84,7 +84,7 @@ class Attempt:
 
 
 class Cluster:
-    """A cluster for one run. Use it as a context manager.
+    """A cluster, for one run or several. Use it as a context manager; it starts with the first task.
 
     engine   what runs the cells (see autograder.grading.engine)
     workers  processes on this machine; 0 is one per core
@@ -100,6 +100,11 @@ class Cluster:
         self.settings = contextlib.ExitStack()
 
     def __enter__(self) -> Cluster:
+        return self
+
+    def _open(self) -> None:
+        if self.client is not None:
+            return
         for name in ("distributed", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.settings.enter_context(dask.config.set(SETTINGS))
@@ -112,7 +117,6 @@ class Cluster:
         except BaseException:
             self._close(at_once=True)
             raise
-        return self
 
     def __exit__(
         self,
@@ -214,7 +218,6 @@ class Cluster:
         """Execute tasks side by side, one on each worker, with one more at hand for the first that
         is free. Raises UserError if the cluster goes away."""
         running: dict[Future, Attempt] = {}
-        ended = as_completed()
         at_hand: deque[Attempt] = deque()
 
         def fetch() -> bool:
@@ -232,10 +235,12 @@ class Cluster:
                 running[future] = attempt
                 ended.add(future)
 
-        while True:
+        if not fetch():
+            return
+        self._open()
+        ended = as_completed()
+        while fetch() or running:
             keep_busy()
-            if not running:
-                return
             fetch()
             future = self._next(ended)
             attempt = running.pop(future)

@@ -68,24 +68,38 @@ def grade(
     unit: str,
     options: Options = Options(),
     progress: Callable[[Step], None] = silent,
+    workers: Cluster | None = None,
 ) -> list[Result]:
     """Grade one unit's submissions into the gradebook and `autograded/`; results by student.
 
+    workers  who executes, where several units share them (see `workers_for`)
+
     On KeyboardInterrupt the workers end, and what is recorded stays recorded.
     """
-    options = options or Options()
     options = replace(options, engine=choose_engine(options.engine))
     instructor, source = read_instructor(course, unit)
     submissions = collect(course, unit, list(options.students) or None)
-    with only_grader(course), open_gradebook(course) as gradebook:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(only_grader(course))
         clear_unfinished(course, unit)
+        gradebook = stack.enter_context(open_gradebook(course))
+        used = workers or stack.enter_context(workers_for(course, [unit], options))
         run = UnitRun(course, unit, prepare(instructor), source, options, gradebook)
+        settled = stack.enter_context(contextlib.closing(run.settle(submissions, used)))
         found: list[Result] = []
-        with contextlib.closing(run.settle(submissions)) as settled:
-            for result, ran in settled:
-                found.append(result)
-                progress(Step(result, ran, len(submissions)))
+        for result, ran in settled:
+            found.append(result)
+            progress(Step(result, ran, len(submissions)))
     return sorted(found, key=lambda result: result.student)
+
+
+def workers_for(course: Course, units: list[str], options: Options) -> Cluster:
+    """Who is to execute: this machine's processes, no more than there are submissions of one unit,
+    or a cluster's."""
+    students = list(options.students) or None
+    most = max((len(collect(course, unit, students)) for unit in units), default=0)
+    wanted = min(options.workers or default_workers(), most)
+    return Cluster(choose_engine(options.engine), max(1, wanted), options.cluster)
 
 
 def read_instructor(course: Course, unit: str) -> tuple[dict[str, Any], str]:
@@ -135,18 +149,14 @@ class UnitRun:
         self.open: dict[str, Open] = {}
         self.ready: list[tuple[Result, bool]] = []  # settled without a worker
 
-    def settle(self, submissions: list[Submission]) -> Generator[tuple[Result, bool], None, None]:
+    def settle(
+        self, submissions: list[Submission], workers: Cluster
+    ) -> Generator[tuple[Result, bool], None, None]:
         """Each submission's result as it is recorded, and whether it was run."""
-        with self._workers(len(submissions)) as workers:
-            for task, outcome in workers.run(self._tasks(submissions)):
-                yield from self._drain()
-                yield self._record(task, outcome), True
+        for task, outcome in workers.run(self._tasks(submissions)):
+            yield from self._drain()
+            yield self._record(task, outcome), True
         yield from self._drain()
-
-    def _workers(self, most: int) -> Cluster:
-        """Who is to execute: this machine's processes, or a cluster's."""
-        wanted = self.options.workers or default_workers()
-        return Cluster(self.options.engine, max(1, min(wanted, most)), self.options.cluster)
 
     def _drain(self) -> Iterator[tuple[Result, bool]]:
         while self.ready:
