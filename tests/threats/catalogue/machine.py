@@ -96,7 +96,11 @@ in_a_test("a disk bomb", MANY_FILES)
 in_a_test("a bomb of open files", DESCRIPTORS)
 
 
-@threat("a bomb of open files that are kept: nothing can be examined", deserved=0)
+@threat(
+    "a bomb of open files that are kept: nothing can be examined",
+    deserved=0,
+    stock="it has no agent",
+)
 def kept_files(desk: Desk) -> None:
     desk.hand_in(first=DESCRIPTORS)
 

@@ -202,7 +202,7 @@ def broken_builtins(desk: Desk) -> None:
     desk.attack(first="import builtins\nbuiltins.float = builtins.isinstance = lambda *a: True")
 
 
-@threat("the exam's agent replaced: nothing can be examined", deserved=0)
+@threat("the exam's agent replaced: nothing can be examined", deserved=0, stock="it has no agent")
 def agent(desk: Desk) -> None:
     desk.attack(
         first="""
