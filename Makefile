@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build prove compare seeds crashes endurance lint lab pictures readme clean
+.PHONY: help setup demo test build bench prove compare seeds crashes endurance lint lab pictures readme clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ endif
 
 seeds: $(READY)  ## measure each threshold over 20 seeds of the solution
 	$(BIN)/autograder seeds
+
+bench: $(READY)  ## measure speed and memory side by side with stock nbgrader (50 minutes, on a quiet machine)
+	$(BIN)/python benchmarks/bench.py
 
 compare: $(READY)  ## grade all known answers in the exam, in one kernel and with stock nbgrader (half an hour)
 	COMPARE=all $(BIN)/python -m pytest --verbose tests/prove/test_three_engines.py

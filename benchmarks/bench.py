@@ -52,6 +52,7 @@ class Bench:
     course: Course
     folder: Path
     rounds: int
+    out: Path
     figures: list[Figure] = field(default_factory=list)
     floor: float = 0.0
     stock_cpu: float = 0.0
@@ -60,7 +61,7 @@ class Bench:
         self.figures.append(Figure(name, value, unit, **more))
         last = self.figures[-1]
         console.print(f"  {last.name}: {shown(last)} {verdict(last)}", highlight=False)
-        save(self.figures)
+        save(self.figures, self.out)
 
     def ours(self, root: Path, unit: str, workers: int, look: float = 0.0) -> tuple[Any, meter.Use]:
         """Grade the course in `root` from the start; what `ours.py` told, and what it used."""
@@ -230,15 +231,16 @@ def machine() -> dict[str, Any]:
     }
 
 
-def save(figures: list[Figure]) -> None:
+def save(figures: list[Figure], out: Path) -> None:
     data = {"machine": machine(), "figures": [asdict(figure) for figure in figures]}
-    (HERE / "latest.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--size", type=int, default=20, help="students in a class against nbgrader")
+    parser.add_argument("--out", type=Path, default=HERE / "latest.json")
     parser.add_argument("--units", nargs="*", default=list(FASTER))
     parser.add_argument("--sizes", type=int, nargs="*", default=[2, 10, 100, 1000])
     chosen = parser.parse_args()
@@ -246,7 +248,7 @@ def main() -> None:
     os.environ["LESSONKIT_OFFLINE"] = "1"
     os.environ["LESSONKIT_PROGRESS"] = "0"
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        bench = Bench(Course.find(), Path(folder), chosen.rounds)
+        bench = Bench(Course.find(), Path(folder), chosen.rounds, chosen.out.resolve())
         for number in chosen.units:
             bench.kernels_memory(number, 6)
         bench.two_workers("02", 40)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.build.answers import read_answers
-from autograder.build.unit import Built, build_unit
+from autograder.build.unit import build_unit
 from autograder.course import Course, is_solution, nbgrader_of
 from autograder.prove.answers import filled
 
@@ -16,33 +16,35 @@ Notebook = dict[str, Any]
 
 
 def mixed_class(course: Course, unit: str, size: int) -> dict[str, Notebook]:
-    """student -> notebook: a third flawless, a third right in other ways, a third with a mistake in
-    every other exercise."""
+    """student -> notebook: a third flawless, a third with one exercise right in another way, a third
+    with mistakes in every other exercise."""
     built = build_unit(course, unit)
-    answers = read_answers(course, unit)
     exercises = [nbgrader_of(c)["grade_id"] for c in built.released.cells if is_solution(c)]
-    known = {
-        kind: {
-            exercise: [a.code for a in answers if a.exercise == exercise and a.kind == kind]
-            for exercise in exercises
-        }
-        for kind in ("right", "wrong")
-    }
-    return {f"s{number:04}": hand_in(built, exercises, known, number) for number in range(size)}
-
-
-def hand_in(
-    built: Built, exercises: list[str], known: dict[str, dict[str, list[str]]], number: int
-) -> Notebook:
-    kind = ("solution", "right", "wrong")[number % 3]
+    known: dict[str, dict[str, list[str]]] = {"right": {}, "wrong": {}}
+    for answer in read_answers(course, unit):
+        known[answer.kind].setdefault(answer.exercise, []).append(answer.code)
     codes = {
-        exercise: known[kind][exercise][number // 3 % len(known[kind][exercise])]
-        for place, exercise in enumerate(exercises)
-        if kind != "solution"
-        and known[kind][exercise]
-        and (kind == "right" or (place + number) % 2 == 0)
+        f"s{number:04}": (
+            {},
+            another_way(exercises, known["right"], number // 3),
+            mistakes(exercises, known["wrong"], number // 3),
+        )[number % 3]
+        for number in range(size)
     }
-    return filled(built.released, built.instructor, codes)
+    return {s: filled(built.released, built.instructor, own) for s, own in codes.items()}
+
+
+def another_way(exercises: list[str], right: dict[str, list[str]], turn: int) -> dict[str, str]:
+    exercise = [e for e in exercises if e in right][turn % len(right)]
+    return {exercise: right[exercise][-1]}
+
+
+def mistakes(exercises: list[str], wrong: dict[str, list[str]], turn: int) -> dict[str, str]:
+    return {
+        exercise: wrong[exercise][turn % len(wrong[exercise])]
+        for place, exercise in enumerate(exercises)
+        if exercise in wrong and (place + turn) % 2 == 0
+    }
 
 
 def our_course(root: Path, course: Course, unit: str, students: dict[str, Notebook]) -> Course:

@@ -1,4 +1,4 @@
-"""The generated parts of README.md: the table of units, and the table of `autograder prove`.
+"""The generated parts of README.md: the tables of units, of `autograder prove` and of `make bench`.
 
     autograder prove --markdown > .build/prove.md
     python docs/readme.py            (both by `make readme`)
@@ -8,6 +8,7 @@ A part stands between `<!-- name -->` and `<!-- /name -->`.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -32,6 +33,25 @@ def units() -> str:
     return "\n".join(rows)
 
 
+def bench(file: Path) -> str:
+    """A row for each figure that was promised, or that a promised one is to be compared with."""
+    data = json.loads(file.read_text(encoding="utf-8"))
+    machine = data["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+    rows = [
+        f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}, {versions}:",
+        "",
+        "| figure | measured | promised |",
+        "|---|---|---|",
+    ]
+    for figure in data["figures"]:
+        digits = 0 if figure["value"] >= 100 or figure["value"] == int(figure["value"]) else 2
+        value = f"{figure['value']:.{digits}f} {figure['unit']}".strip()
+        mark = {None: "", True: "", False: " (not kept)"}[figure["kept"]]
+        rows.append(f"| {figure['name']} | {value} | {figure['promise']}{mark} |")
+    return "\n".join(rows)
+
+
 def fill(text: str, name: str, part: str) -> str:
     """`text` with the part called `name` replaced."""
     pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
@@ -47,6 +67,9 @@ def main() -> None:
     proof = ROOT / ".build" / "prove.md"
     if proof.is_file():
         text = fill(text, "prove", proof.read_text(encoding="utf-8"))
+    measured = ROOT / "benchmarks" / "latest.json"
+    if measured.is_file():
+        text = fill(text, "bench", bench(measured))
     readme.write_text(text, encoding="utf-8")
 
 
