@@ -1,6 +1,7 @@
 """Every answer of the course earns the same in the exam, in one kernel, and under stock nbgrader.
 
-A sample by default: one submission of each unit. COMPARE=all (`make compare`) takes them all.
+A sample by default: one submission of each unit that stock nbgrader runs in a few seconds.
+COMPARE=all (`make compare`) takes them all.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from autograder.grading.engine import choose_engine
 COURSE = Course.find(Path(__file__).parent)
 TINY = Course(COURSE.root / "tests" / "tiny")
 EVERYTHING = os.environ.get("COMPARE") == "all"
+CHOSEN = COURSE.units if EVERYTHING else COURSE.select(["01", "03", "04"])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +31,7 @@ def isolating() -> None:
 
 @pytest.mark.parametrize(
     ("course", "unit"),
-    [(TINY, "01_tiny"), *((COURSE, unit) for unit in COURSE.units)],
+    [(TINY, "01_tiny"), *((COURSE, unit) for unit in CHOSEN)],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_three_engines_give_each_answer_the_points_that_it_should_have(
