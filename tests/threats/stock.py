@@ -153,6 +153,7 @@ class Stock:
         """Canaries in the student's own cells, and in all that was sent."""
         file = course.autograded / student / UNIT / f"{UNIT}.ipynb"
         texts = [part.decode("latin-1") for part in self.listener.heard]
+        texts += ["CANARY-sent"] if self.listener.heard else []
         if file.is_file():
             texts += [json.dumps(c) for c in load(file)["cells"] if not is_test(c)]
         return {canary for text in texts for canary in CANARY.findall(text)}
