@@ -105,7 +105,7 @@ class Cluster:
     def _open(self) -> None:
         if self.client is not None:
             return
-        for name in ("distributed", "tornado.application"):
+        for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.settings.enter_context(dask.config.set(SETTINGS))
         try:
