@@ -50,7 +50,7 @@ def execute(task: Task, engine: str = "stock") -> Execution:
     return Execution(
         student=task.student,
         unit=task.unit,
-        notebook=json.dumps(notebook, ensure_ascii=False, indent=1) + "\n",
+        notebook=json.dumps(notebook, ensure_ascii=False) + "\n",
         verdicts=tuple(run.verdicts),
         status=status,
         reason=reason,

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbgrader.api import Gradebook, Notebook, SubmittedNotebook
 from sqlalchemy.orm import Session
 
@@ -47,7 +46,6 @@ def record(
     """
     executed = json.loads(execution.notebook)
     file = course.autograded / execution.student / execution.unit / f"{execution.unit}.ipynb"
-    text = nbformat.writes(nbformat.from_dict(executed)) + "\n"
     result = Result(
         student=execution.student,
         unit=execution.unit,
@@ -61,7 +59,7 @@ def record(
         **known,
     )
     db = gradebook.db
-    with replacing(file, text), all_or_nothing(db):
+    with replacing(file, execution.notebook), all_or_nothing(db):
         submitted = enter_submission(db, notebook, execution.student)
         if timestamp:
             submitted.assignment.timestamp = timestamp
