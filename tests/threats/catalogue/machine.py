@@ -136,7 +136,7 @@ MESSAGES = {
     ),
 }
 for title, source in MESSAGES.items():
-    in_a_test(title, source)
+    in_a_test(title, source, stock="it has no examiner")
 
 # The student's end of the wire, with random bytes in what it sends; seeded, and different each time.
 GARBAGE = """
