@@ -244,7 +244,7 @@ class Cluster:
             fetch()
             future = self._next(ended)
             attempt = running.pop(future)
-            outcome = outcome_of(future)
+            outcome = self._outcome(future)
             if isinstance(outcome, EngineError) and attempt.number < TRIES:
                 at_hand.append(Attempt(attempt.task, attempt.number + 1))
                 continue
@@ -261,6 +261,13 @@ class Cluster:
         if future.cancelled():
             raise self._lost()
         return future
+
+    def _outcome(self, future: Future) -> Execution | EngineError:
+        """What came of it, which has to be fetched: the cluster may go away even now."""
+        try:
+            return outcome_of(future)
+        except (OSError, CancelledError) as error:
+            raise self._lost() from error
 
     def _width(self) -> int:
         """How many tasks can run now: one for each thread of each worker."""
