@@ -251,9 +251,9 @@ def main() -> None:
         bench = Bench(Course.find(), Path(folder), chosen.rounds, chosen.out.resolve())
         for number in chosen.units:
             bench.kernels_memory(number, 6)
-        bench.two_workers("02", 40)
         for number in chosen.units:
             bench.against_stock(number, chosen.size)
+        bench.two_workers("02", 40)
         if chosen.sizes:
             bench.growth("02", chosen.sizes)
     table = Table("figure", "measured", "promised", "")
