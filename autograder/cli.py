@@ -215,8 +215,19 @@ def grade(
     except KeyboardInterrupt:
         console.print("Stopped. What is recorded stays; the same command does the rest.")
         raise typer.Exit(130) from None
+    name_left_out(course)
     if json_:
         print(json.dumps(graded, indent=1, ensure_ascii=False))
+
+
+def name_left_out(course: Course) -> None:
+    """Say what lies in submitted/ and was not graded, since it is nobody's."""
+    from autograder.grading.collect import left_out
+
+    for words in left_out(course):
+        Console(stderr=True).print(
+            f"[yellow]not graded:[/] {escape(words)}", highlight=False, soft_wrap=True
+        )
 
 
 def engine_here(wanted: str, sandbox: str) -> str:

@@ -86,11 +86,12 @@ def left_out(course: Course) -> list[str]:
     found = []
     with os.scandir(course.submitted) as entries:
         for entry in sorted(entries, key=lambda e: e.name):
-            if entry.name.startswith("."):
+            hidden = entry.name.startswith(".")
+            if hidden and (not entry.is_dir() or entry.name == ".ipynb_checkpoints"):
                 continue
             if entry.is_symlink():
                 found.append(f"{line(entry.name)}: a symbolic link, which is not followed")
-            elif entry.is_dir() and not fit_name(entry.name):
+            elif entry.is_dir() and (hidden or not fit_name(entry.name)):
                 found.append(f"{line(entry.name)}: a name that cannot be a student's id")
             elif not entry.is_dir():
                 found.append(f"{line(entry.name)}: a file outside of any student's folder")

@@ -33,8 +33,12 @@ def run(monkeypatch, capsys):
 def test_grade_feedback_report_export_one_after_the_other(room: Classroom, run):
     room.hand_in_right("right")
     assert run(room.course, "grade", "--engine", "stock")[0] == 0
-    code, out, _ = run(room.course, "grade", "01", "--json", "--engine", "stock")
+    (room.course.submitted / "stray.ipynb").write_text("{}")
+    (room.course.submitted / ".hidden").mkdir()
+    code, out, err = run(room.course, "grade", "01", "--json", "--engine", "stock")
     assert code == 0
+    assert "not graded: stray.ipynb: a file outside of any student's folder" in err
+    assert "not graded: .hidden: a name that cannot be a student's id" in err
     (graded,) = json.loads(out)
     assert graded["submissions"][0]["status"] == "graded"
     assert run(room.course, "feedback", "01")[0] == 0
