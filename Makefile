@@ -56,7 +56,7 @@ compare: $(READY)  ## grade all known answers in the exam, in one kernel and wit
 	COMPARE=all $(BIN)/python -m pytest --verbose tests/prove/test_three_engines.py
 
 crashes: $(READY)  ## kill the grader, a worker, the scheduler, a warm parent at ROUNDS=50 random moments of SEED=1
-	ROUNDS=$(or $(ROUNDS),50) SEED=$(or $(SEED),1) $(BIN)/python -m pytest --quiet --capture no tests/threats/test_crashes.py
+	ROUNDS=$(or $(ROUNDS),50) SEED=$(or $(SEED),1) $(BIN)/python -m pytest --quiet --capture no tests/threats/test_killed.py
 
 endurance: $(READY)  ## grade a class of CLASS=500, one in ten hostile or broken, in one run
 	CLASS=$(or $(CLASS),500) $(BIN)/python -m pytest --quiet --capture no tests/threats/test_endurance.py

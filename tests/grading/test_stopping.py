@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 
 import pytest
 from classroom import LIMITS, RIGHT, Classroom
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from autograder.grading.engine import choose_engine
 from autograder.model import Status
@@ -19,11 +20,14 @@ SLOW = "import time\ntime.sleep(3)\n"
 
 
 def recorded(room: Classroom) -> int:
+    engine = create_engine(room.course.gradebook)
     try:
-        with sqlite3.connect(room.course.root / "gradebook.db") as db:
-            return int(db.execute("SELECT count(*) FROM autograder_result").fetchone()[0])
-    except sqlite3.Error:
+        with engine.connect() as db:
+            return int(db.scalar(text("SELECT count(*) FROM autograder_result")))
+    except DBAPIError:  # there is none yet
         return 0
+    finally:
+        engine.dispose()
 
 
 def of_session(leader: int) -> list[str]:
@@ -35,7 +39,12 @@ def of_session(leader: int) -> list[str]:
     return [row[2] for row in rows if row[0] == str(leader) and not row[1].startswith("Z")]
 
 
-@pytest.mark.parametrize("engine", ["stock", "exam"])
+@pytest.mark.parametrize(
+    ("engine", "database"),
+    [("stock", "sqlite"), ("exam", "sqlite"), ("stock", "postgresql")],
+    indirect=["database"],
+    scope="session",
+)
 def test_ctrl_c_stops_at_once_and_the_next_run_does_the_rest(room, engine):
     if engine == "exam" and choose_engine("auto") != "exam":
         pytest.skip("this machine cannot isolate")
@@ -49,6 +58,7 @@ def test_ctrl_c_stops_at_once_and_the_next_run_does_the_rest(room, engine):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as a shell starts it
     )
     until = time.monotonic() + 150
     while recorded(room) < 2 and run.poll() is None and time.monotonic() < until:

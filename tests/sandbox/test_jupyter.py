@@ -197,12 +197,14 @@ def test_a_jupyter_server_runs_restarts_and_stops_it(server: str) -> None:
         header |= {"username": "", "version": "5.3", "date": "2000-01-01T00:00:00Z"}
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         channel.send(json.dumps({**message, "channel": "shell", "buffers": []}))
-        while True:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
             reply = json.loads(channel.recv())
             if reply["parent_header"].get("msg_id") == header["msg_id"]:
                 if reply["msg_type"] == "execute_result":
                     return str(reply["content"]["data"]["text/plain"])
                 assert reply["msg_type"] != "error", reply["content"]
+        raise AssertionError("the kernel did not answer")
 
     assert result("import os; x = 1; os.getuid()") == "65534"
     ask(f"{address}/interrupt", "POST")

@@ -260,12 +260,13 @@ def run(course: Course, **options: Any) -> dict[str, Result]:
 
 
 def children() -> set[int]:
-    """Processes below this one; multiprocessing keeps one of its own to the end."""
-    return {
-        process.pid
-        for process in psutil.Process().children(recursive=True)
-        if "resource_tracker" not in " ".join(process.cmdline())
-    }
+    """Processes below this one that run; multiprocessing keeps one of its own to the end."""
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it has ended
+            if "resource_tracker" not in " ".join(process.cmdline()):
+                found.add(process.pid)
+    return found
 
 
 def named(word: str) -> list[int]:
