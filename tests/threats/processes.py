@@ -118,7 +118,8 @@ def kind_of(process: psutil.Process) -> str:
 
 def describe(process: psutil.Process) -> str:
     with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-        return f"{process.pid} {process.status()} {' '.join(process.cmdline())[:120]}"
+        state = f"{process.pid} of {process.ppid()}, {process.status()}"
+        return f"{state}: {' '.join(process.cmdline())[:120]}"
     return f"{process.pid} (gone)"
 
 
