@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from dask_processes import scheduler_and_worker
 from integrity import faults, files_below
@@ -110,8 +111,9 @@ def kill_one(run: Run, kind: str, dice: random.Random) -> str:
         if victims := run.victims(kind):
             victim = dice.choice(victims)
             words = describe(victim)
-            victim.kill()
-            return words
+            with contextlib.suppress(psutil.NoSuchProcess):
+                victim.kill()
+                return words
         time.sleep(0.02)
     return "nobody: it had ended"
 
