@@ -20,6 +20,12 @@ POLL = 0.25  # seconds between two looks at whether the kernel is still there
 GRACE = 3.0  # seconds that an interrupted cell has to stop
 SHOWN = ("stream", "display_data", "execute_result", "error")
 
+# The value of the cell that has just run, asked of the shell: a message that shows it can get lost.
+VALUE = (
+    "(lambda shell: shell.history_manager.output_hist.get(shell.execution_count - 1))"
+    "(__import__('IPython').get_ipython())"
+)
+
 
 @dataclass
 class Collected:
@@ -148,10 +154,19 @@ class Kernel:
         except RuntimeError as error:
             raise EngineError(f"the kernel did not start: {error}") from error
 
-    def run(self, source: str, seconds: float) -> CellRun:
-        """Run one cell for at most `seconds` of wall clock, then interrupt it, then kill it."""
+    def run(self, source: str, seconds: float, value: bool = False) -> CellRun:
+        """Run one cell for at most `seconds` of wall clock, then interrupt it, then kill it.
+
+        value  the cell's value is its score: it must be among the outputs if there is one
+        """
         collected = Collected(max(self.budget, 2**16), self.displays)
-        asked = self.client.execute(source, allow_stdin=False, stop_on_error=False)
+        asked = self.client.execute(
+            source,
+            allow_stdin=False,
+            stop_on_error=False,
+            user_expressions={"value": VALUE} if value else {},
+        )
+        broken = ""
         end, detail, reply = self._follow(asked, collected, time.monotonic() + seconds)
         met = ["cell_seconds"] if end is End.TIMEOUT else []
         if end is End.TIMEOUT:
@@ -163,9 +178,10 @@ class Kernel:
                 end, detail = End.DIED, f"{detail}, and did not react to being stopped"
         elif end is End.DONE:
             end, detail = self._after(reply, collected)
+            broken = self._value(reply, collected) if value and end is End.DONE else ""
         self.budget -= collected.size
         met += ["output"] if collected.cut else []
-        return CellRun(tuple(collected.outputs), end, detail, met=tuple(met))
+        return CellRun(tuple(collected.outputs), end, detail, broken=broken, met=tuple(met))
 
     def _follow(
         self, asked: str, collected: Collected, deadline: float
@@ -208,7 +224,10 @@ class Kernel:
                 return content or {"status": "ok"}
 
     def _after(self, reply: dict[str, Any], collected: Collected) -> tuple[End, str]:
-        """What the reply adds: an error that no output shows, or a request to exit."""
+        """What the reply adds: an error that no output shows, or a request to exit. None: it is lost."""
+        if not reply:
+            self.host.kill()
+            return End.DIED, "the kernel did not answer how it ended"
         failed = reply.get("status") in ("error", "aborted")
         if failed and not any(o["output_type"] == "error" for o in collected.outputs):
             collected.add("error", {"ename": "Error", **reply})
@@ -218,6 +237,17 @@ class Kernel:
                 self.host.kill()
                 return End.DIED, "it called exit()"
         return End.DONE, ""
+
+    def _value(self, reply: dict[str, Any], collected: Collected) -> str:
+        """See that the cell's value is shown if it has one; what is wrong if nobody can tell."""
+        if any(o["output_type"] in ("error", "execute_result") for o in collected.outputs):
+            return ""
+        told = (reply.get("user_expressions") or {}).get("value") or {}
+        if told.get("status") != "ok":
+            return "the kernel did not tell the value of this cell"
+        if told["data"].get("text/plain") != "None":
+            collected.add("execute_result", told)
+        return ""
 
     def epitaph(self) -> str:
         """That the kernel died, and of what if that is known."""

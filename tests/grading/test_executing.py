@@ -172,3 +172,47 @@ def test_a_test_shows_its_message_and_none_of_its_lines():
     assert "41" not in verdict.message
     outputs = json.loads(execution.notebook)["cells"][1]["outputs"]
     assert "secret" not in json.dumps(outputs)
+
+
+SCORED = "print('scored')\n1 if b == 1 else 0.5"
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "get_ipython().displayhook.finish_displayhook = lambda: None",
+        "get_ipython().kernel.session.check_pid = None\nOut = In = _ = None",
+        "import ipykernel.displayhook as d\nd.ZMQShellDisplayHook.finish_displayhook = print",
+    ],
+)
+@pytest.mark.parametrize(("value", "earned"), [(1, 1), (2, 0.5)])
+def test_a_score_whose_message_is_lost_counts_all_the_same(lost, value, earned):
+    """No message is not a full score: a kernel that floods or breaks its channel loses messages."""
+    execution = run(answer("b", f"b = {value}\n{lost}"), graded_cell("b-t", SCORED))
+    assert points(execution) == {"b-t": earned}
+
+
+@pytest.mark.parametrize(
+    "way", ["raise ValueError('\\ud800')", "print('\\ud800', flush=True)\n1 / 0"]
+)
+def test_a_test_that_fails_with_what_no_message_can_carry_gives_no_points(way):
+    source = f"def b():\n    {way.replace(chr(10), chr(10) + '    ')}"
+    execution = run(answer("b", source), graded_cell("b-t", "b()"))
+    assert points(execution) == {"b-t": 0}
+
+
+def test_a_kernel_that_does_not_say_how_a_test_ended_gives_no_points():
+    mute = (
+        "kernel = get_ipython().kernel\nsend = kernel.session.send\n"
+        "kernel.session.send = lambda stream, what, *args, **named: (\n"
+        "    None if what == 'execute_reply' else send(stream, what, *args, **named)\n)"
+    )
+    execution = run(
+        answer("b", f"b = 2\n{mute}"),
+        graded_cell("b-t", "assert b == 1"),
+        answer("c", "c = 3"),
+        graded_cell("c-t", "assert c == 3"),
+    )
+    assert points(execution) == {"b-t": 0, "c-t": 2}
+    assert execution.status is Status.FAILED
+    assert "answer" in execution.reason

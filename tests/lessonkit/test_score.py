@@ -125,3 +125,11 @@ def test_parts_worth_more_than_the_cell_are_the_authors_mistake() -> None:
         pass
     with pytest.raises(ValueError, match="parts of 2 points in a cell of 1"):
         score.total()
+
+
+def test_what_utf8_cannot_hold_is_spelled_out(capsys):
+    score = check.Score("Strange", 1)
+    with score.part("an error", 1):
+        raise ValueError("half of a pair: \ud800")
+    assert score.total() == 0
+    assert "half of a pair: \\ud800" in capsys.readouterr().out
