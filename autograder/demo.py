@@ -23,7 +23,8 @@ from autograder.build.answers import Answer, read_answers
 from autograder.build.unit import Built, build_unit
 from autograder.course import Course, is_solution, is_test, is_written, nbgrader_of
 from autograder.errors import UserError
-from autograder.grading.run import Options, grade
+from autograder.grading.options import Options
+from autograder.grading.run import grade
 from autograder.model import Limits
 from autograder.prove.answers import filled, perfect, untouched
 from autograder.reports.export import write_export

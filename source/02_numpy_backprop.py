@@ -61,6 +61,8 @@ X, y = data.xor()
 y = y[:, None]  # (N,) -> (N, 1)
 print("X", X.shape, "y", y.shape, "share of class 1:", round(float(y.mean()), 2))
 print("the trap: ", (np.zeros((4, 1)) - np.zeros(4)).shape, "where (4, 1) was meant")
+
+# %% tags=["study"]
 plot.points(X, y[:, 0], "XOR in the plane", alt="Points in a square; opposite corners share a class.")
 
 # %% [markdown] tags=["predict"]
@@ -306,7 +308,7 @@ score.total()
 # - $\mathrm{d}W_1 = \mathrm{d}a_1\, x^\top = \begin{pmatrix} 0.5 & -1 \\ 0 & 0 \\ -0.5 & 1\end{pmatrix}$ and
 #   $\mathrm{d}b_1 = (0.5, 0, -0.5)$
 
-# %%
+# %% tags=["study"]
 plot.graph(
     {
         "x": (0, 0), "W1, b1": (0, 1), "a1": (1.4, 0), "h": (2.6, 0), "W2, b2": (2.6, 1),
@@ -1062,7 +1064,7 @@ score.total()
 # %% [markdown]
 # Now the real thing: 2-16-1, the XOR data, 1,000 epochs.
 
-# %%
+# %% tags=["study"]
 trained, losses = train(data.init_params(h=16), X, y, lr=0.2, epochs=1000, loss_and_grads=loss_and_grads)
 report = unit_report(forward(trained, X)[1], y)
 print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}, training accuracy {report['accuracy']:.2f}")
@@ -1090,17 +1092,17 @@ def stump(params, X, y):
 with score.part("a line through points: the loss falls to almost nothing", 1):
     X_ = np.linspace(-1, 1, 21)[:, None]
     start_ = {"W": np.zeros((1, 1)), "b": np.zeros(1)}
-    end_, losses_ = train(start_, X_, 3 * X_ - 1, 0.5, 100, stump)
+    end_, losses_ = train(start_, X_, 3 * X_ - 1, 1.0, 30, stump)
     check.at_most("the last loss", losses_[-1], 1e-6)
     check.close("the slope", end_["W"], [[3.0]], rtol=1e-3)
 ### BEGIN HIDDEN TESTS
 from autograder import oracle
 
-with score.part("XOR: 93 % of points never seen before, after 200 epochs of 2-16-1", 2):
-    # Twenty seeds of a correct solution reach 0.956 or more; the margin is 0.026 (`autograder seeds 02`).
+with score.part("XOR: 93 % of points never seen before, after 120 epochs of 2-16-1", 2):
+    # Twenty seeds of a correct solution reach 0.954 or more; the margin is 0.024 (`autograder seeds 02`).
     X_, y_ = data.xor(500, seed=7)
     start_ = data.init_params(2, 16, 1, seed=7)
-    end_, losses_ = train(start_, X_, y_[:, None], 0.3, 200, oracle.loss_and_grads)
+    end_, losses_ = train(start_, X_, y_[:, None], 0.4, 120, oracle.loss_and_grads)
     X_, y_ = data.xor(2000, seed=12345)
     accuracy_ = float(((oracle.forward(end_, X_)["f"][:, 0] >= 0.5) == (y_ >= 0.5)).mean())
     check.at_least("the accuracy on new points", accuracy_, 0.93)
@@ -1115,7 +1117,7 @@ THRESHOLDS = {"train-xor: accuracy on new points": 0.93}
 
 def measure(seed):
     X, y = data.xor(500, seed=seed)
-    end, _ = train(data.init_params(2, 16, 1, seed=seed), X, y[:, None], 0.3, 200, loss_and_grads)
+    end, _ = train(data.init_params(2, 16, 1, seed=seed), X, y[:, None], 0.4, 120, loss_and_grads)
     X, y = data.xor(2000, seed=12345)
     right = (oracle.forward(end, X)["f"][:, 0] >= 0.5) == (y >= 0.5)
     return {"train-xor: accuracy on new points": float(right.mean())}

@@ -13,9 +13,11 @@ import contextlib
 import logging
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
+from concurrent.futures import Future as ConcurrentFuture
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -28,7 +30,7 @@ from autograder.errors import UserError
 from autograder.grading.engine import EngineError, open_engine
 from autograder.grading.execute import execute
 from autograder.model import Execution, Limits, Task
-from autograder.sandbox import rundir
+from autograder.sandbox import rundir, zygote
 
 TRIES = 2
 WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
@@ -84,27 +86,45 @@ class Attempt:
 
 
 class Cluster:
-    """A cluster, for one run or several. Use it as a context manager; it starts with the first task.
+    """A cluster, for one run or several. Use it as a context manager.
 
     engine   what runs the cells (see autograder.grading.engine)
     workers  processes on this machine; 0 is one per core
     address  of a scheduler, such as "tcp://10.0.0.1:8786", whose workers are used instead
+    ahead    start at once, beside what the caller does meanwhile; else with the first task
     """
 
-    def __init__(self, engine: str = "stock", workers: int = 0, address: str = "") -> None:
+    def __init__(
+        self, engine: str = "stock", workers: int = 0, address: str = "", ahead: bool = False
+    ) -> None:
+        self.ahead = ahead
         self.engine = engine
         self.workers = workers or default_workers()
         self.address = address
         self.local: LocalCluster | None = None
         self.client: Client | None = None
         self.settings = contextlib.ExitStack()
+        self.opening: ConcurrentFuture[None] | None = None
 
     def __enter__(self) -> Cluster:
+        if self.ahead:
+            self._begin()
         return self
 
+    def _begin(self) -> None:
+        if self.opening is None:
+            self.opening = ConcurrentFuture()
+            threading.Thread(target=self._open_for, args=(self.opening,), daemon=True).start()
+
+    def _open_for(self, opening: ConcurrentFuture[None]) -> None:
+        try:
+            self._open()
+        except BaseException as error:
+            opening.set_exception(error)
+        else:
+            opening.set_result(None)
+
     def _open(self) -> None:
-        if self.client is not None:
-            return
         for name in ("distributed", "distributed.client", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.settings.enter_context(dask.config.set(SETTINGS))
@@ -124,6 +144,15 @@ class Cluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self.opening is None:
+            return
+        while not self.opening.done():  # what is half there cannot be ended
+            if kind is not None:
+                self._kill_workers()
+                if self.client is not None:
+                    with contextlib.suppress(Exception):
+                        self.client.close()
+            wait([self.opening], timeout=0.1)
         self._close(at_once=kind is not None)
 
     def _start(self) -> None:
@@ -133,6 +162,9 @@ class Cluster:
         """
         folder = self.settings.enter_context(rundir.make())
         self.settings.enter_context(dask.config.set({"temporary-directory": folder}))
+        environment = {}
+        if self.engine != "stock":
+            environment[zygote.ADDRESS] = self.settings.enter_context(zygote.started(folder))
         try:
             self.local = LocalCluster(
                 n_workers=self.workers,
@@ -141,6 +173,7 @@ class Cluster:
                 security=True,
                 dashboard_address="127.0.0.1:0",
                 memory_limit=0,
+                env=environment,
                 silence_logs=logging.CRITICAL,
             )
         except RuntimeError as error:  # a worker has died before it was ready
@@ -201,18 +234,21 @@ class Cluster:
 
     def _close(self, at_once: bool) -> None:
         """End what was started here. `at_once`: a worker that is busy is not waited for."""
-        if self.local is not None and at_once:
-            for nanny in self.local.workers.values():
-                nanny.auto_restart = False
-                if nanny.pid:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(nanny.pid, signal.SIGKILL)
+        if at_once:
+            self._kill_workers()
         for opened in (self.client, self.local):
             if opened is not None:
                 with contextlib.suppress(Exception):  # what is gone already
                     opened.close()
         self.client = self.local = None
         self.settings.close()
+
+    def _kill_workers(self) -> None:
+        for nanny in list(self.local.workers.values()) if self.local is not None else ():
+            nanny.auto_restart = False
+            if nanny.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(nanny.pid, signal.SIGKILL)
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Execution | EngineError]]:
         """Execute tasks side by side, one on each worker, with one more at hand for the first that
@@ -237,7 +273,9 @@ class Cluster:
 
         if not fetch():
             return
-        self._open()
+        self._begin()
+        assert self.opening is not None
+        self.opening.result()
         ended = as_completed()
         while fetch() or running:
             keep_busy()

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,34 +20,18 @@ from nbgrader.api import Gradebook, Notebook
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading import results
-from autograder.grading.cluster import Cluster, default_workers
+from autograder.grading.cluster import Cluster
 from autograder.grading.collect import Submission, Unfit, collect, read_file
 from autograder.grading.engine import EngineError, choose_engine
 from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.lock import only_grader
+from autograder.grading.options import DEFAULT, Options
 from autograder.grading.reading import Unreadable
 from autograder.grading.record import clear_unfinished, record, record_missing
 from autograder.grading.restore import Restored, prepare, restore
 from autograder.grading.results import Result
-from autograder.model import Execution, Limits, Status, Task
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to grade.
-
-    students  only these; all others stay as they are
-    again     run also what is recorded and unchanged
-    workers   processes on this machine; 0 is one per core
-    cluster   the address of a Dask scheduler whose workers are to be used instead
-    """
-
-    students: tuple[str, ...] = ()
-    again: bool = False
-    workers: int = 0
-    engine: str = "auto"
-    limits: Limits = field(default_factory=Limits)
-    cluster: str = ""
+from autograder.grading.workers import workers_for
+from autograder.model import Execution, Status, Task
 
 
 @dataclass(frozen=True)
@@ -66,7 +50,7 @@ def silent(step: Step) -> None:
 def grade(
     course: Course,
     unit: str,
-    options: Options = Options(),
+    options: Options = DEFAULT,
     progress: Callable[[Step], None] = silent,
     workers: Cluster | None = None,
 ) -> list[Result]:
@@ -81,9 +65,9 @@ def grade(
     submissions = collect(course, unit, list(options.students) or None)
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_grader(course))
+        used = workers or stack.enter_context(workers_for(course, [unit], options))
         clear_unfinished(course, unit)
         gradebook = stack.enter_context(open_gradebook(course))
-        used = workers or stack.enter_context(workers_for(course, [unit], options))
         run = UnitRun(course, unit, prepare(instructor), source, options, gradebook)
         settled = stack.enter_context(contextlib.closing(run.settle(submissions, used)))
         found: list[Result] = []
@@ -91,15 +75,6 @@ def grade(
             found.append(result)
             progress(Step(result, ran, len(submissions)))
     return sorted(found, key=lambda result: result.student)
-
-
-def workers_for(course: Course, units: list[str], options: Options) -> Cluster:
-    """Who is to execute: this machine's processes, no more than there are submissions of one unit,
-    or a cluster's."""
-    students = list(options.students) or None
-    most = max((len(collect(course, unit, students)) for unit in units), default=0)
-    wanted = min(options.workers or default_workers(), most)
-    return Cluster(choose_engine(options.engine), max(1, wanted), options.cluster)
 
 
 def read_instructor(course: Course, unit: str) -> tuple[dict[str, Any], str]:

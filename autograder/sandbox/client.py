@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -16,14 +17,14 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 from autograder.model import Limits
-from autograder.sandbox import protocol
+from autograder.sandbox import protocol, zygote
+from autograder.sandbox.environment import clean_environment
 from autograder.sandbox.process import Process, SandboxError, Usage
 from autograder.sandbox.syscalls import LINUX
 
-__all__ = ["Process", "SandboxError", "Usage", "WarmParent", "clean_environment"]
+__all__ = ["Process", "SandboxError", "Usage", "WarmParent"]
 
 START_SECONDS = 120.0
-_KEPT = ("LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
 
 
 class WarmParent:
@@ -53,7 +54,7 @@ class WarmParent:
             "show": [str(path) for path in show],
             "hide": [str(path) for path in (os.getcwd(), *hide)],
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | zygote.Forked | None = None
         self._sock: socket.socket | None = None
         self._lock = threading.Lock()
         self.run_root = ""
@@ -73,6 +74,30 @@ class WarmParent:
         """Start it and wait until it is warm (some seconds). Raises SandboxError if it cannot."""
         if not LINUX:
             raise SandboxError("The sandbox needs Linux.", _DOCTOR)
+        self._sock = sock = self._launch()
+        sock.settimeout(START_SECONDS)
+        try:
+            protocol.send(sock, self._settings)
+            hello, _ = protocol.receive(sock)
+        except (OSError, EOFError, ValueError) as error:
+            self.close()
+            raise SandboxError(f"The warm parent did not start: {error}", _DOCTOR) from error
+        if "error" in hello:
+            self.close()
+            if hello.get("denied"):
+                raise SandboxError(f"This system denies isolation: {hello['error']}", _PROCESS)
+            raise SandboxError(f"The warm parent did not start:\n{hello['error']}", _DOCTOR)
+        self.run_root = hello["run_root"]
+        self.missing = hello["missing"]
+        return self
+
+    def _launch(self) -> socket.socket:
+        """The connection to a launcher: forked by this worker's zygote, or else a process of ours."""
+        address = os.environ.get(zygote.ADDRESS)
+        if address:
+            with contextlib.suppress(OSError, EOFError, ValueError):
+                sock, self._process = zygote.ask(address)
+                return sock
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-P", "-m", "autograder.sandbox.parent"]
@@ -85,22 +110,7 @@ class WarmParent:
                 cwd="/",
                 start_new_session=True,
             )
-        self._sock = ours
-        ours.settimeout(START_SECONDS)
-        try:
-            protocol.send(ours, self._settings)
-            hello, _ = protocol.receive(ours)
-        except (OSError, EOFError, ValueError) as error:
-            self.close()
-            raise SandboxError(f"The warm parent did not start: {error}", _DOCTOR) from error
-        if "error" in hello:
-            self.close()
-            if hello.get("denied"):
-                raise SandboxError(f"This system denies isolation: {hello['error']}", _PROCESS)
-            raise SandboxError(f"The warm parent did not start:\n{hello['error']}", _DOCTOR)
-        self.run_root = hello["run_root"]
-        self.missing = hello["missing"]
-        return self
+        return ours
 
     @property
     def alive(self) -> bool:
@@ -171,17 +181,6 @@ class WarmParent:
 
 _DOCTOR = "`autograder doctor` tells what this machine can do."
 _PROCESS = "Use `--sandbox process` (limits only), or see `autograder doctor` for the mend."
-
-
-def clean_environment() -> dict[str, str]:
-    """What children may know of this process's environment; one thread for what counts threads."""
-    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
-    kept |= {name: value for name, value in os.environ.items() if name.startswith("LC_")}
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        kept[name] = "1"
-    path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
-    kept |= {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LESSONKIT_OFFLINE": "1"}
-    return {"LANG": "C.UTF-8", **kept}
 
 
 def _private_file(content: bytes) -> BinaryIO:

@@ -52,7 +52,7 @@ def capabilities() -> list[Capability]:
 
 def _probe() -> str | None:
     """What was denied when isolation was tried, or None."""
-    from autograder.sandbox.client import clean_environment
+    from autograder.sandbox.environment import clean_environment
 
     command = [sys.executable, "-P", "-m", "autograder.sandbox.probe"]
     try:

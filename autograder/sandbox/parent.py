@@ -1,8 +1,9 @@
 """The warm parent: a process with one thread that has everything imported, and forks on request.
 
-`python -m autograder.sandbox.parent SOCKET GRADER` is started by `client.WarmParent`. It is two
-processes: a small launcher, which ends all when the grader is gone, and the server in its own
-namespaces. It holds nothing secret: a child's payload travels in a file that only the child reads.
+`python -m autograder.sandbox.parent SOCKET GRADER` is started by `client.WarmParent`, or forked by the
+zygote. It is two processes: a small launcher, which ends all when the grader is gone, and the server in
+its own namespaces. It holds nothing secret: a child's payload travels in a file that only the child
+reads.
 """
 
 from __future__ import annotations
@@ -252,10 +253,8 @@ def _start(sock: socket.socket, settings: dict[str, Any], folder: str) -> int:
     return pid
 
 
-def main() -> None:
+def launch(sock: socket.socket, grader: int) -> None:
     """The launcher: start the server, and end it when the grader has gone, however it went."""
-    sock = socket.socket(fileno=int(sys.argv[1]))
-    grader = int(sys.argv[2])
     settings, _ = protocol.receive(sock)
     with rundir.make() as folder:
         try:
@@ -265,10 +264,9 @@ def main() -> None:
             return
         poll = select.poll()
         poll.register(sock, 0)  # hang-up only
+        poll.register(os.pidfd_open(server), select.POLLIN)
         with contextlib.suppress(ProcessLookupError):
             poll.register(os.pidfd_open(grader), select.POLLIN)
-        poll.register(os.pidfd_open(server), select.POLLIN)
-        if os.getppid() == grader:
             poll.poll()
         with contextlib.suppress(ProcessLookupError):
             os.kill(server, signal.SIGKILL if settings["isolate"] else signal.SIGTERM)
@@ -276,4 +274,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    launch(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))

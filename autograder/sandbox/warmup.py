@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from autograder.sandbox import pages
+from autograder.without import without
 
 _MODULES = (
     "numpy",
@@ -61,13 +63,21 @@ _OURS = ("lessonkit", "autograder.exam")
 
 def warm(preload: Sequence[str] = (), everything: bool = True) -> list[str]:
     """Import what is there, and return what was not. Starts no thread and no parallel region."""
-    if not everything:
-        return _import([*preload, "autograder.sandbox.child"])
+    if everything:
+        return _everything() + _import(preload)
+    return _import([*preload, "autograder.sandbox.child"])
+
+
+@functools.cache  # a fork of the zygote has done it
+def _everything() -> list[str]:
     gc.disable()  # it would look through all that is imported, again and again
     with contextlib.suppress(ImportError):
         importlib.import_module("lessonkit.setup").mend_torchvision()
-    _leave_out_debugger()
-    missing = _import([*_MODULES, *_OURS, *preload])
+    with contextlib.suppress(ImportError), without("debugpy"):
+        importlib.import_module(
+            "ipykernel.debugger"
+        )  # it takes a quarter of a second of each start
+    missing = _import([*_MODULES, *_OURS])
     for name in _OURS:
         missing += _import(_submodules(name))
     _use()
@@ -97,17 +107,6 @@ def _submodules(package: str) -> list[str]:
     path = getattr(sys.modules.get(package), "__path__", ())
     found = pkgutil.walk_packages(path, f"{package}.", onerror=lambda _: None)
     return [info.name for info in found if not info.name.endswith("__main__")]
-
-
-def _leave_out_debugger() -> None:
-    """debugpy takes a quarter of a second of each kernel's start; ipykernel runs without it."""
-    before = sys.modules.get("debugpy")
-    sys.modules["debugpy"] = None  # type: ignore[assignment]
-    with contextlib.suppress(ImportError):
-        importlib.import_module("ipykernel.debugger")
-    del sys.modules["debugpy"]
-    if before is not None:
-        sys.modules["debugpy"] = before
 
 
 def _use() -> None:

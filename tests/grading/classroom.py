@@ -10,7 +10,8 @@ from typing import Any
 
 from autograder.build import build
 from autograder.course import Course, nbgrader_of
-from autograder.grading.run import Options, grade
+from autograder.grading.options import Options
+from autograder.grading.run import grade
 from autograder.model import Limits
 
 ROOT = Path(__file__).parents[2]

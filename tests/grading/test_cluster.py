@@ -15,7 +15,8 @@ import pytest
 from classroom import RIGHT, Classroom
 
 from autograder.errors import UserError
-from autograder.grading.run import Options, Step, grade
+from autograder.grading.options import Options
+from autograder.grading.run import Step, grade
 from autograder.model import Limits, Status
 
 SLOW = RIGHT["double"].replace("return", "import time; time.sleep(0.7); return")

@@ -19,7 +19,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.demo import set_up
 from autograder.errors import UserError
 from autograder.grading.gradebook import open_gradebook
-from autograder.grading.run import Options, Step, grade
+from autograder.grading.options import Options
+from autograder.grading.run import Step, grade
 from autograder.model import Status
 
 in_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True, scope="session")

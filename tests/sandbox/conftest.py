@@ -29,7 +29,9 @@ def parent() -> Iterator[sandbox.WarmParent]:
 def run(parent: sandbox.WarmParent) -> Iterator[Runner]:
     """One isolated kernel for all tests of a module that leave it alive."""
     with sandbox.kernel(parent=parent) as kernel:
-        yield Runner(kernel)
+        runner = Runner(kernel)
+        runner("import ctypes, os, signal, socket, sys; libc = ctypes.CDLL(None, use_errno=True)")
+        yield runner
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from sandbox_helpers import Runner, below, eventually
 
 from autograder import sandbox
 from autograder.model import Limits
-from autograder.sandbox.client import clean_environment
+from autograder.sandbox.environment import clean_environment
 
 
 @pytest.fixture(scope="module")

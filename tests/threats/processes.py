@@ -19,7 +19,7 @@ import psutil
 from autograder.sandbox import syscalls
 
 GRADER = (sys.executable, "-c", "from autograder.cli import main; main()")
-WARM = "autograder.sandbox.parent"
+WARM = ("autograder.sandbox.parent", "autograder.sandbox.zygote")
 
 
 @contextlib.contextmanager
@@ -105,14 +105,18 @@ class Run:
 
 
 def kind_of(process: psutil.Process) -> str:
-    """worker: of Dask. parent: a launcher of warm kernels, or the server below it."""
-    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+    """worker: of Dask. parent: the zygote, a launcher of warm kernels, or the server below it.
+    kernel: what runs in a warm parent's namespaces, supervisors too."""
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
         command = " ".join(process.cmdline())
         if "spawn_main" in command and "resource_tracker" not in command:
             return "worker"
-        if WARM in command:
-            above = [WARM in " ".join(one.cmdline()) for one in process.parents()[:2]]
-            return "parent" if not all(above) else "kernel"
+        if any(name in command for name in WARM):
+            status = Path(f"/proc/{process.pid}/status").read_text(
+                encoding="ascii", errors="replace"
+            )
+            inside = next(line for line in status.splitlines() if line.startswith("NSpid:"))
+            return "kernel" if len(inside.split()) > 3 else "parent"
     return ""
 
 

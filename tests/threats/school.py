@@ -28,8 +28,9 @@ from rich.console import Console
 
 from autograder.build import build
 from autograder.course import Course, is_test
+from autograder.grading.options import Options
 from autograder.grading.results import Result
-from autograder.grading.run import Options, grade
+from autograder.grading.run import grade
 from autograder.model import Limits, Status
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback

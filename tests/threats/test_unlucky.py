@@ -17,7 +17,8 @@ from nbgrader.api import Gradebook
 from school import LIMITS, Graded, hold, run, shown_table
 
 from autograder.course import Course
-from autograder.grading.run import Options, grade
+from autograder.grading.options import Options
+from autograder.grading.run import grade
 from autograder.model import Status
 from autograder.reports.standing import standing
 

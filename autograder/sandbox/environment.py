@@ -1,0 +1,19 @@
+"""What of the grader's environment its sandboxed processes may know."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_KEPT = ("LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
+
+
+def clean_environment() -> dict[str, str]:
+    """What children may know of this process's environment; one thread for what counts threads."""
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
+    kept |= {name: value for name, value in os.environ.items() if name.startswith("LC_")}
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        kept[name] = "1"
+    path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
+    kept |= {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LESSONKIT_OFFLINE": "1"}
+    return {"LANG": "C.UTF-8", **kept}
