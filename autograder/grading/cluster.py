@@ -105,6 +105,7 @@ class Cluster:
         self.client: Client | None = None
         self.settings = contextlib.ExitStack()
         self.opening: ConcurrentFuture[None] | None = None
+        self.needed = False  # there was a task
 
     def __enter__(self) -> Cluster:
         if self.ahead:
@@ -146,14 +147,15 @@ class Cluster:
     ) -> None:
         if self.opening is None:
             return
+        at_once = kind is not None or not self.needed
         while not self.opening.done():  # what is half there cannot be ended
-            if kind is not None:
+            if at_once:
                 self._kill_workers()
                 if self.client is not None:
                     with contextlib.suppress(Exception):
                         self.client.close()
             wait([self.opening], timeout=0.1)
-        self._close(at_once=kind is not None)
+        self._close(at_once)
 
     def _start(self) -> None:
         """Processes of this machine. Nobody else on it can give them work: they speak TLS.
@@ -273,6 +275,7 @@ class Cluster:
 
         if not fetch():
             return
+        self.needed = True
         self._begin()
         assert self.opening is not None
         self.opening.result()
