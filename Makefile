@@ -49,7 +49,7 @@ endif
 seeds: $(READY)  ## measure each threshold over 20 seeds of the solution
 	$(BIN)/autograder seeds
 
-bench: $(READY)  ## measure speed and memory side by side with stock nbgrader (50 minutes, on a quiet machine)
+bench: $(READY)  ## measure speed and memory side by side with stock nbgrader (an hour, on a quiet machine)
 	$(BIN)/python benchmarks/bench.py
 
 compare: $(READY)  ## grade all known answers in the exam, in one kernel and with stock nbgrader (half an hour)

@@ -38,6 +38,8 @@ WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
 SETTINGS: dict[str, Any] = {
     "distributed.comm.timeouts.connect": WAIT_SECONDS,
     "distributed.admin.tick.limit": "60s",
+    "distributed.admin.low-level-log-length": 10,  # of messages, with the notebooks in them
+    "distributed.admin.system-monitor.log-length": 10,
     "distributed.scheduler.allowed-failures": 0,  # trying again is ours
     "distributed.worker.memory.target": False,  # nothing stays on a worker that could be spilled
     "distributed.worker.memory.spill": False,
