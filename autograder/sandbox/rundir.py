@@ -28,9 +28,7 @@ def make() -> Iterator[str]:
     is mounted on, unseen from outside; and `home`, the parent's own while it imports.
     """
     sweep()
-    path = tempfile.mkdtemp(prefix=PREFIX, dir=home())
-    lock = os.open(f"{path}/lock", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    path, lock = _locked()
     for name in ("k", "root", "home"):
         os.mkdir(f"{path}/{name}", 0o700)
     os.chmod(path, 0o711)
@@ -38,6 +36,18 @@ def make() -> Iterator[str]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked() -> tuple[str, int]:
+    """A new folder, and its lock, held."""
+    while True:
+        path = tempfile.mkdtemp(prefix=PREFIX, dir=home())
+        lock = os.open(f"{path}/lock", os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(f"{path}/lock"):
+            return path, lock
+        os.close(lock)  # another's sweep came between the two: it took the folder for a dead one's
 
 
 def sweep() -> None:
