@@ -104,7 +104,8 @@ def test_a_student_sees_the_diagnosis_then_passes_then_sees_a_plot(
         expect(setup.locator(".jp-OutputArea")).to_contain_text("Ready: Python", timeout=60_000)
         run("import numpy as np")
 
-        plot = run("the trap: ")
+        run("the trap: ")
+        plot = run("XOR in the plane")
         picture = plot.locator(".jp-OutputArea img")
         expect(picture).to_be_visible(timeout=30_000)
         assert picture.evaluate("img => img.naturalWidth") > 300
