@@ -186,7 +186,11 @@ class Bench:
             rounds={"CPU seconds": beyond},
         )
         if self.stock_cpu:
-            self.add(f"{number}: the same of nbgrader", self.stock_cpu - own, "CPU s")
+            self.add(
+                f"{number}: the same of nbgrader, which runs studies too",
+                self.stock_cpu - own,
+                "CPU s",
+            )
 
     def two_workers(self, number: str, size: int) -> None:
         """How much faster two workers are than one, once they are warm."""

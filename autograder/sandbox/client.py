@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO
 
 from autograder.model import Limits
 from autograder.sandbox import protocol, zygote
-from autograder.sandbox.environment import clean_environment
+from autograder.sandbox.environment import start
 from autograder.sandbox.process import Process, SandboxError, Usage
 from autograder.sandbox.syscalls import LINUX
 
@@ -100,16 +99,8 @@ class WarmParent:
                 return sock
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-P", "-m", "autograder.sandbox.parent"]
-            self._process = subprocess.Popen(
-                [*command, str(theirs.fileno()), str(os.getpid())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=clean_environment(),
-                cwd="/",
-                start_new_session=True,
-            )
+            fd = theirs.fileno()
+            self._process = start("autograder.sandbox.parent", str(fd), str(os.getpid()), fds=[fd])
         return ours
 
     @property

@@ -1,9 +1,11 @@
-"""What of the grader's environment its sandboxed processes may know."""
+"""What of the grader's environment its sandboxed processes may know, and how one of them starts."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Sequence
 
 _KEPT = ("LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
 # Large arrays go back to the system when they are freed. By itself glibc soon puts them on its heap,
@@ -23,3 +25,16 @@ def clean_environment() -> dict[str, str]:
     path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
     kept |= {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LESSONKIT_OFFLINE": "1"}
     return {"LANG": "C.UTF-8", **_MALLOC, **kept}
+
+
+def start(module: str, *arguments: str, fds: Sequence[int]) -> subprocess.Popen[bytes]:
+    """`python -m module arguments…` in a session of its own, with these files and little else."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments],
+        pass_fds=fds,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env=clean_environment(),
+        cwd="/",
+        start_new_session=True,
+    )

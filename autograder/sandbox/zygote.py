@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from autograder.sandbox import protocol, rundir
-from autograder.sandbox.environment import clean_environment
+from autograder.sandbox.environment import start
 
 ADDRESS = "AUTOGRADER_ZYGOTE"  # in a worker's environment: the path of its zygote's socket
 LAST_SECONDS = 5  # that launchers have to end when the grader has gone
@@ -71,15 +71,7 @@ def started(folder: str) -> Iterator[str]:
         os.chmod(address, 0o600)
         listener.listen(64)
         files = (listener.fileno(), theirs.fileno())
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "autograder.sandbox.zygote", *map(str, files)],
-            pass_fds=files,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=clean_environment(),
-            cwd="/",
-            start_new_session=True,
-        )
+        process = start("autograder.sandbox.zygote", *map(str, files), fds=files)
         theirs.close()
         listener.close()  # so that whoever asks a dead zygote is told, and imports for himself
         try:

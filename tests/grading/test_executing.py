@@ -181,7 +181,7 @@ SCORED = "print('scored')\n1 if b == 1 else 0.5"
     "lost",
     [
         "get_ipython().displayhook.finish_displayhook = lambda: None",
-        "get_ipython().kernel.session.check_pid = None\nOut = In = _ = None",
+        "get_ipython().displayhook.finish_displayhook = lambda: None\nOut = In = _ = None",
         "import ipykernel.displayhook as d\nd.ZMQShellDisplayHook.finish_displayhook = print",
     ],
 )
