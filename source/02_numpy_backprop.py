@@ -1093,6 +1093,7 @@ with score.part("a line through points: the loss falls to almost nothing", 1):
     X_ = np.linspace(-1, 1, 21)[:, None]
     start_ = {"W": np.zeros((1, 1)), "b": np.zeros(1)}
     end_, losses_ = train(start_, X_, 3 * X_ - 1, 1.0, 30, stump)
+    check.equal("the number of losses", len(losses_), 30)
     check.at_most("the last loss", losses_[-1], 1e-6)
     check.close("the slope", end_["W"], [[3.0]], rtol=1e-3)
 ### BEGIN HIDDEN TESTS

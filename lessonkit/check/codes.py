@@ -10,7 +10,10 @@ CODES: dict[str, str] = {
     # what any answer can meet
     "not-written": "The exercise still has its TODO. Write your answer in the cell above, run it, then run this check again.",
     "missing": "The name is not defined. Run the cell that defines it, and keep the name that the exercise gives it.",
-    "crashed": "Your code stopped with an error. The line is named above; run it on its own to see why.",
+    "crashed": (
+        "Your code, or the check on what it gave, stopped with an error. Run the line that is named "
+        "above, or else your function, on its own to see why."
+    ),
     "wrong-type": "The result is of another kind than the docstring asks for. Look at its `Returns` line.",
     "wrong-shape": "The shape is not the one the docstring asks for. Print the shape after each line and find the first that surprises you.",
     "wrong-dtype": "The dtype is not the one asked for. Look for a conversion, or for a float32 that should be float64.",
