@@ -339,6 +339,7 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
+    vars(sys.modules["__main__"]).pop("__file__", None)  # or each worker would run the script first
     try:
         with without("rfc3987_syntax"):  # a format of jsonschema that notebooks lack: 1 s to import
             app()

@@ -1099,26 +1099,26 @@ with score.part("a line through points: the loss falls to almost nothing", 1):
 ### BEGIN HIDDEN TESTS
 from autograder import oracle
 
-with score.part("XOR: 93 % of points never seen before, after 120 epochs of 2-16-1", 2):
-    # Twenty seeds of a correct solution reach 0.954 or more; the margin is 0.024 (`autograder seeds 02`).
+with score.part("XOR: 90 % of points never seen before, after 60 epochs of 2-16-1", 2):
+    # Twenty seeds of a correct solution reach 0.929 or more; the margin is 0.029 (`autograder seeds 02`).
     X_, y_ = data.xor(500, seed=7)
     start_ = data.init_params(2, 16, 1, seed=7)
-    end_, losses_ = train(start_, X_, y_[:, None], 0.4, 120, oracle.loss_and_grads)
+    end_, losses_ = train(start_, X_, y_[:, None], 0.4, 60, oracle.loss_and_grads)
     X_, y_ = data.xor(2000, seed=12345)
     accuracy_ = float(((oracle.forward(end_, X_)["f"][:, 0] >= 0.5) == (y_ >= 0.5)).mean())
-    check.at_least("the accuracy on new points", accuracy_, 0.93)
+    check.at_least("the accuracy on new points", accuracy_, 0.90)
 ### END HIDDEN TESTS
 score.total()
 
 # %% tags=["seeds"]
 from autograder import oracle
 
-THRESHOLDS = {"train-xor: accuracy on new points": 0.93}
+THRESHOLDS = {"train-xor: accuracy on new points": 0.90}
 
 
 def measure(seed):
     X, y = data.xor(500, seed=seed)
-    end, _ = train(data.init_params(2, 16, 1, seed=seed), X, y[:, None], 0.4, 120, loss_and_grads)
+    end, _ = train(data.init_params(2, 16, 1, seed=seed), X, y[:, None], 0.4, 60, loss_and_grads)
     X, y = data.xor(2000, seed=12345)
     right = (oracle.forward(end, X)["f"][:, 0] >= 0.5) == (y >= 0.5)
     return {"train-xor: accuracy on new points": float(right.mean())}

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from autograder.exam import references
+from autograder.exam.cell_code import packed
 from autograder.exam.outcome import Failure, Outcome, failed
 from autograder.model import Limits
 from autograder.sandbox import protocol
@@ -167,7 +168,8 @@ class Examiner:
         assert control is not None
         control.settimeout(seconds + GRACE)
         try:
-            protocol.send(control, {"source": source, "seconds": seconds}, [connection.fileno()])
+            request = {"source": source, "code": packed(source), "seconds": seconds}
+            protocol.send(control, request, [connection.fileno()])
             connection.close()
             plain, _ = protocol.receive(control)
             return Outcome.from_plain(plain)

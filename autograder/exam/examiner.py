@@ -5,7 +5,6 @@ outcome = run_cell(source, connection, seconds=60)
 
 from __future__ import annotations
 
-import ast
 import builtins
 import contextlib
 import io
@@ -18,13 +17,13 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from types import CodeType
 from typing import Any
 from unittest import mock
 
 import numpy as np
 import torch
 
+from autograder.exam.cell_code import FILENAME, compile_cell, unpacked
 from autograder.exam.handle import Handle
 from autograder.exam.outcome import MAX_STDOUT, Failure, Outcome, clean
 from autograder.exam.session import Session
@@ -34,7 +33,6 @@ from autograder.exam.wire import Channel
 from lessonkit import check
 from lessonkit.check import CheckFailed
 
-FILENAME = "<test>"
 # Never the student's: a test that uses these without importing them would trust whatever is there.
 RESERVED = frozenset(
     (
@@ -78,10 +76,13 @@ class Printed(io.StringIO):
         return len(text)
 
 
-def run_cell(source: str, connection: socket.socket, seconds: float = 60.0) -> Outcome:
+def run_cell(
+    source: str, connection: socket.socket, seconds: float = 60.0, code: str | None = None
+) -> Outcome:
     """Run a test cell against the agent at the other end of `connection`.
 
     seconds  for the whole cell, the student's share included
+    code     the cell as `cell_code.packed` has it; without it, it is compiled here
     """
     started = time.monotonic()
     session = Session(Channel(connection), seconds)
@@ -90,7 +91,7 @@ def run_cell(source: str, connection: socket.socket, seconds: float = 60.0) -> O
     result, error, instructor = None, None, ""
     try:
         with surroundings(session, printed, seconds):
-            result = points(execute(source, names))
+            result = points(execute(source, code, names))
     except Exception as raised:
         error, instructor = raised, clean("".join(traceback.format_exception(raised)))
     finally:
@@ -107,20 +108,12 @@ def run_cell(source: str, connection: socket.socket, seconds: float = 60.0) -> O
     )
 
 
-def execute(source: str, names: Names) -> Any:
-    """Run `source` in `names`; the value of its last expression, None if it ends otherwise."""
+def execute(source: str, code: str | None, names: Names) -> Any:
+    """Run a cell in `names`; the value of its last expression, None if it ends otherwise."""
     linecache.cache[FILENAME] = (len(source), None, source.splitlines(True), FILENAME)
-    tree = ast.parse(source, FILENAME)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compiled(tree), names)
-    if isinstance(last, ast.Expr):
-        return eval(compiled(ast.Expression(last.value)), names)
-    return None
-
-
-def compiled(tree: ast.Module | ast.Expression) -> CodeType:
-    mode = "exec" if isinstance(tree, ast.Module) else "eval"
-    return compile(tree, FILENAME, mode, dont_inherit=True)
+    statements, last = unpacked(code) if code else compile_cell(source)
+    exec(statements, names)
+    return eval(last, names) if last else None
 
 
 def points(value: Any) -> int | float | None:

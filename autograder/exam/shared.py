@@ -152,7 +152,11 @@ class Table:
 
 def weight(state: State | None) -> int:
     """How many bytes of contents a state holds."""
-    return sum(len(part) for part in state if type(part) is bytes) if state else 0
+    total = 0
+    for part in state or ():
+        if type(part) is bytes:
+            total += len(part)
+    return total
 
 
 def checked_pair(node: Any) -> tuple[int, Any]:

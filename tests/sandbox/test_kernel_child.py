@@ -1,0 +1,48 @@
+"""What the kernel leaves out of ipykernel to start and answer sooner: nobody may notice."""
+
+from __future__ import annotations
+
+import pytest
+from sandbox_helpers import Runner
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for i in range(3000): print(i)",
+        "import threading\nfor i in range(30):\n    t = threading.Thread(target=print, args=(i,))\n"
+        "    t.start(); t.join()",
+        "import os\nfor i in range(30):\n    os.write(1, f'{i}\\n'.encode())\nimport time; time.sleep(0.5)",
+        "for i in range(30): print(i, flush=True)",
+    ],
+    ids=["print", "threads", "below Python", "flushed"],
+)
+def test_all_that_is_printed_arrives_before_the_cell_ends_and_in_order(
+    run: Runner, code: str
+) -> None:
+    for _ in range(5):
+        said = run(code).split()
+        assert said == [str(i) for i in range(len(said))]
+        assert len(said) in (30, 3000)
+        assert run("pass") == ""
+
+
+def test_a_cell_that_is_sent_while_another_runs_waits_for_it(run: Runner) -> None:
+    first = run.kernel.client.execute("import time; time.sleep(0.5); order = ['first']")
+    second = run.kernel.client.execute("order.append('second')")
+    replies = [run.kernel.client.get_shell_msg(timeout=10) for _ in range(2)]
+    assert [reply["parent_header"]["msg_id"] for reply in replies] == [first, second]
+    assert run("order") == "['first', 'second']"
+
+
+def test_to_reset_everything_forgets_names_and_no_library(fresh) -> None:  # type: ignore[no-untyped-def]
+    run = fresh()
+    run("import numpy as np; x = 1; array = np.ndarray")
+    run("%reset -f --aggressive")
+    assert "NameError" in run("x")
+    assert run("import sys, torch, numpy; 'torch.nn' in sys.modules") == "True"
+
+
+def test_what_the_kernel_logs_is_not_shown(run: Runner) -> None:
+    run("from ipykernel.kernelapp import IPKernelApp; app = IPKernelApp.instance()")
+    assert run("app.log.error('an error')") == ""
