@@ -45,6 +45,10 @@ SETTINGS: dict[str, Any] = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
+    "distributed.admin.system-monitor.interval": "10s",  # nobody looks at these figures
+    "distributed.admin.tick.interval": "1s",
+    "distributed.scheduler.work-stealing": False,  # there is never more than a task or two ahead
+    "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.profile.enabled": False,
     "distributed.worker.use-file-locking": False,
     "distributed.scheduler.http.routes": [],  # nothing is served to the browser

@@ -24,8 +24,6 @@ _MODULES = (
     "torchvision.transforms",
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
-    "sklearn.datasets",
-    "sklearn.model_selection",
     "tqdm.auto",
     "IPython.core.completer",
     "ipykernel.kernelapp",

@@ -46,16 +46,28 @@ def moons(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Two interleaved half-circles, split into training and validation.
 
-    Returns X_train (n_train, 2), y_train (n_train,), X_val, y_val: float64 and int64 (0 or 1).
+    Returns X_train (n_train, 2), y_train (n_train,), X_val, y_val: float64 and int64 (0 or 1). For
+    an even split, the numbers of scikit-learn's make_moons and train_test_split, without the second
+    that it takes to import them.
     """
-    from sklearn.datasets import make_moons
-    from sklearn.model_selection import train_test_split
-
-    X, y = make_moons(n_samples=n, noise=noise, random_state=seed)
-    X_train, X_val, y_train, y_val = train_test_split(
-        X, y, test_size=validation, random_state=seed, stratify=y
-    )
-    return X_train, y_train.astype(np.int64), X_val, y_val.astype(np.int64)
+    rng = np.random.RandomState(seed)
+    angle = np.linspace(0, np.pi, n // 2), np.linspace(0, np.pi, n - n // 2)
+    upper = np.stack([np.cos(angle[0]), np.sin(angle[0])], axis=1)
+    lower = np.stack([1 - np.cos(angle[1]), 1 - np.sin(angle[1]) - 0.5], axis=1)
+    order = np.arange(n)
+    rng.shuffle(order)
+    X = np.concatenate([upper, lower])[order]
+    y = (order >= n // 2).astype(np.int64)
+    X += rng.normal(scale=noise, size=X.shape)
+    rng = np.random.RandomState(seed)
+    training, held_back = [], []
+    for label in (0, 1):  # the same share of both, as far as it goes
+        members = rng.permutation(np.flatnonzero(y == label))
+        most = len(members) - round(validation * len(members))
+        training.append(members[:most])
+        held_back.append(members[most:])
+    first, rest = (rng.permutation(np.concatenate(part)) for part in (training, held_back))
+    return X[first], y[first], X[rest], y[rest]
 
 
 def spiral(

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_moons
+from sklearn.model_selection import train_test_split
 
 from lessonkit import data
 
@@ -71,6 +73,22 @@ def test_initial_biases_are_zero_and_weights_have_their_scale() -> None:
     assert not params["b1"].any()
     assert not params["b2"].any()
     assert params["W1"].std() == pytest.approx(0.1, rel=0.1)
+
+
+@pytest.mark.parametrize(("n", "seed"), [(1200, 0), (1200, 69), (2500, 12345)])
+def test_moons_are_those_of_scikit_learn(n: int, seed: int) -> None:
+    X, y = make_moons(n_samples=n, noise=0.2, random_state=seed)
+    split = train_test_split(X, y, test_size=0.2, random_state=seed, stratify=y)
+    X_train, y_train, X_val, y_val = data.moons(n=n, seed=seed)
+    for ours, theirs in zip((X_train, X_val, y_train, y_val), split, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("n", [5, 301, 1001])
+def test_moons_of_an_odd_number_are_all_there(n: int) -> None:
+    X_train, y_train, X_val, y_val = data.moons(n=n, validation=0.3)
+    assert len(X_train) + len(X_val) == len(y_train) + len(y_val) == n
+    assert abs(len(X_val) - 0.3 * n) <= 1
 
 
 def test_moons_are_split_with_the_same_share_of_classes() -> None:
