@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,10 +22,15 @@ from autograder.model import Limits, Status
 SLOW = RIGHT["double"].replace("return", "import time; time.sleep(0.7); return")
 
 
-def spawn(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """A Dask process in a folder that holds nothing of the course."""
+def spawn(
+    *arguments: str, folder: Path, command: Sequence[str] = (sys.executable,), **environment: str
+) -> subprocess.Popen[bytes]:
+    """A Dask process in a folder that holds nothing of the course.
+
+    command  what runs Python
+    """
     return subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
+        [*command, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         stdout=subprocess.DEVNULL,
@@ -43,11 +48,15 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-@pytest.fixture
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def free_address() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.fixture
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    address = free_address()
     folder = tmp_path_factory.mktemp("scheduler")
     host, port = address.split(":")
     process = spawn(
@@ -151,11 +160,9 @@ def test_workers_with_another_version_are_refused(
 def test_a_scheduler_that_dies_in_mid_run_is_said_so_and_the_next_run_does_the_rest(
     room: Classroom, tmp_path: Path
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    address = f"tcp://127.0.0.1:{port}"
-    flags = ("--host", "127.0.0.1", "--port", port, "--no-dashboard")
+    host, port = free_address().split(":")
+    address = f"tcp://{host}:{port}"
+    flags = ("--host", host, "--port", port, "--no-dashboard")
     dying = spawn("dask_scheduler", *flags, folder=tmp_path)
     worker = spawn(
         *("dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"),
