@@ -139,9 +139,7 @@ class Bench:
         for size in sizes:
             root = self.flawless(f"flat{size}", unit, size)
             found, most = [], []
-            if (
-                size <= 10
-            ):  # over in seconds: to look often takes time, and to look seldom misses much
+            if size <= 10:  # over so soon that to look often takes time, and seldom misses much
                 for _ in range(self.rounds):
                     told, _ = self.ours(root, unit, 2)
                     found.append((told["settled"][-1] - told["ready"]) / size)
