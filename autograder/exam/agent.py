@@ -1,6 +1,6 @@
 """The student's side of the exam: runs in the student's kernel, and answers the examiner's questions.
 
-    serve("/ipc/exam")        what the grader asks the kernel to run before each test cell
+    answer(connection, names)       one test cell's exam
 
 It looks names up, calls functions, and hands over results until the examiner hangs up; then the kernel
 goes on with the next cell. It holds no secret: a student may read, patch or replace it, and gains
@@ -152,42 +152,16 @@ def in_modes(modes: Any) -> Iterator[None]:
         yield
 
 
-def serve(path: str, names: dict[str, Any] | None = None) -> None:
-    """Connect to the examiner that listens at `path`, and answer until it hangs up.
+def answer(connection: socket.socket, names: dict[str, Any]) -> None:
+    """Answer the examiner at the other end of `connection` until it hangs up.
 
-    names  where the student's names are; by default IPython's user namespace
+    names  where the student's names are
     """
-    with contextlib.ExitStack() as stack:
-        if names is None:
-            from IPython import get_ipython
-
-            names = get_ipython().user_ns
-            stack.enter_context(staying(get_ipython()))
-        answer_at(path, names)
-
-
-@contextlib.contextmanager
-def staying(shell: Any) -> Iterator[None]:
-    """Let `exit()` in a call do nothing. IPython's own returns, and ends the kernel a little later:
-    what would be lost is the next exercise."""
-    before = shell.ask_exit
-    shell.ask_exit = lambda: None
-    try:
-        yield
-    finally:
-        shell.ask_exit = before
-
-
-def answer_at(path: str, names: dict[str, Any]) -> None:
-    """`serve`, in these names."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = Sink()
     try:
-        connection.connect(path)
         Agent(Channel(connection), names).serve()
     except PeerGone:
         pass  # the examiner has seen enough
     finally:
         sys.stdout, sys.stderr = before
-        connection.close()

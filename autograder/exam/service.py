@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import resource
 import socket
-import sys
 from typing import TYPE_CHECKING
 
 import torch
@@ -65,14 +64,3 @@ def as_it_was() -> None:
     """Put back what a test that failed half-way may have left switched."""
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
-
-
-def limit_memory(mebibytes: int) -> None:
-    """For a process of its own, without the sandbox's limits."""
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (mebibytes << 20,) * 2)
-
-
-if __name__ == "__main__":
-    limit_memory(int(sys.argv[2]))
-    sys.exit(serve(socket.socket(fileno=int(sys.argv[1]))))

@@ -12,7 +12,8 @@ import tempfile
 import time
 from types import TracebackType
 
-from autograder.exam.driver import Examiner
+from autograder.exam.bell import ATTEND, Bell
+from autograder.exam.driver import Examiner, absent
 from autograder.exam.outcome import Outcome
 from autograder.grading.engine import CellRun, End, EngineError
 from autograder.grading.kernel import GRACE, POLL, Kernel
@@ -21,7 +22,6 @@ from autograder.model import Limits
 from autograder.sandbox import Kernel as Sandboxed
 from autograder.sandbox import SandboxError, shared_parent, start
 
-PREPARE = "import os as _os; _os.environ['LESSONKIT_PROGRESS'] = '0'; del _os"
 AT_HOME = """
 import os as _os, tempfile as _tempfile
 _os.environ.update(HOME=_os.getcwd(), TMPDIR=_os.getcwd())
@@ -63,6 +63,7 @@ class ExamEngine:
         self.scratch: str | None = None
         self.sandboxed: Sandboxed | None = None
         self.kernel: Kernel | None = None
+        self.bell: Bell | None = None
         self.examiner: Examiner | None = None
 
     def __enter__(self) -> ExamEngine:
@@ -85,15 +86,19 @@ class ExamEngine:
         try:
             if not self.isolate:
                 self.scratch = self.scratch or tempfile.mkdtemp(prefix="grading-")
-            self.sandboxed = start(limits=self.limits, isolate=self.isolate, cwd=self.scratch)
-            if self.examiner is None:
-                parent = shared_parent(self.isolate)
-                self.examiner = Examiner.start(self.sandboxed.run_dir, parent=parent)
-            self.examiner.folder = type(self.examiner.folder)(self.sandboxed.run_dir)
+            self.bell = Bell()
+            self.sandboxed = start(
+                limits=self.limits,
+                isolate=self.isolate,
+                cwd=self.scratch,
+                prepare=ATTEND,
+                fds=[self.bell.far_end],
+            )
+            self.bell.hang()
+            self.examiner = self.examiner or Examiner.start(shared_parent(self.isolate))
         except (SandboxError, OSError) as error:
             raise EngineError(f"no isolated kernel could be started: {error}") from error
         self.kernel = Kernel(SandboxHost(self.sandboxed), self.sandboxed.client, budget)
-        self.kernel.run(PREPARE, START_SECONDS)
         if not self.isolate:
             self.kernel.run(AT_HOME, START_SECONDS)
 
@@ -104,40 +109,29 @@ class ExamEngine:
 
     def test(self, grade_id: str, source: str, seconds: float) -> CellRun:  # noqa: ARG002
         """Let the examiner run the test cell while the kernel answers its questions."""
-        if self.kernel is None or self.examiner is None:
+        if self.kernel is None or self.bell is None or self.examiner is None:
             raise EngineError("the engine is not open")
-        kernel, asked, answer = self.kernel, [""], [dict[str, object]()]
-
-        def ask(code: str) -> None:
-            asked[0] = kernel.client.execute(
-                code, silent=True, store_history=False, allow_stdin=False, stop_on_error=False
-            )
-
-        def may_come() -> bool:
-            answer[0] = answer[0] or kernel.reply(asked[0], 0)
-            return not answer[0] and kernel.host.alive()
-
-        outcome = self.examiner.run(source, ask, seconds=seconds, alive=may_come)
-        settled = bool(answer[0])
-        end, detail = self._settle(kernel, asked[0], settled, outcome.kernel == "stuck", seconds)
+        connection = self.bell.ring()
+        if connection is None:
+            outcome = absent(self.kernel.host.alive())
+        else:
+            outcome = self.examiner.run(source, connection, seconds=seconds)
+        end, detail = self._settle(self.kernel, self.bell, outcome.kernel == "stuck", seconds)
         return after_a_test(as_run(outcome, end, detail))
 
-    def _settle(
-        self, kernel: Kernel, asked: str, settled: bool, stuck: bool, seconds: float
-    ) -> tuple[End, str]:
+    def _settle(self, kernel: Kernel, bell: Bell, stuck: bool, seconds: float) -> tuple[End, str]:
         """Wait until the kernel is free again; interrupt it where a call did not come back."""
         until = time.monotonic() + (0.0 if stuck else GRACE)
-        while not settled:
-            settled = bool(kernel.reply(asked, POLL))
-            if not settled and not kernel.host.alive():
+        while not bell.back(POLL):
+            if not kernel.host.alive():
                 return End.DIED, kernel.epitaph()
-            if not settled and time.monotonic() >= until:
+            if time.monotonic() >= until:
                 break
-        if settled:
+        else:
             return End.DONE, ""
         kernel.host.interrupt()
         detail = f"a call did not come back within {seconds:g} seconds"
-        if kernel.reply(asked, GRACE):
+        if bell.back(GRACE):
             return End.DONE, detail
         kernel.host.kill()
         return End.DIED, detail
@@ -152,7 +146,9 @@ class ExamEngine:
     def _end(self) -> None:
         if self.sandboxed:
             self.sandboxed.close()
-        self.sandboxed = self.kernel = None
+        if self.bell:
+            self.bell.close()
+        self.sandboxed = self.kernel = self.bell = None
 
     def close(self) -> None:
         """End the kernel and the examiner, and remove what they wrote. Safe to call twice."""

@@ -24,6 +24,7 @@ def clean_environment() -> dict[str, str]:
         kept[name] = "1"
     path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
     kept |= {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LESSONKIT_OFFLINE": "1"}
+    kept["LESSONKIT_PROGRESS"] = "0"  # a bar is for someone who watches
     return {"LANG": "C.UTF-8", **_MALLOC, **kept}
 
 

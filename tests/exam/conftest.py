@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from autograder import sandbox
+from autograder.exam.bell import ATTEND, Bell
 from autograder.exam.driver import Examiner
 from autograder.exam.outcome import Outcome
 
@@ -27,10 +28,19 @@ class Home:
 class Room:
     """One student's kernel and the examiner."""
 
-    def __init__(self, kernel: sandbox.Kernel, examiner: Examiner) -> None:
-        self.kernel = kernel
+    def __init__(self, parent: sandbox.WarmParent, examiner: Examiner) -> None:
+        self.bell = Bell()
+        self.kernel = sandbox.start(
+            parent=parent, isolate=parent.isolate, prepare=ATTEND, fds=[self.bell.far_end]
+        )
+        self.bell.hang()
         self.examiner = examiner
         self.cells: list[str] = []
+        self.back = True  # whether the kernel came back from the last exam
+
+    def close(self) -> None:
+        self.kernel.close()
+        self.bell.close()
 
     def home(self, code: str) -> Home:
         """Run a cell in the kernel itself."""
@@ -58,15 +68,11 @@ class Room:
         return self
 
     def exam(self, code: str, seconds: float = 20.0) -> Outcome:
-        self.examiner.folder = type(self.examiner.folder)(self.kernel.run_dir)
-        return self.examiner.run(
-            textwrap.dedent(code),
-            lambda request: self.kernel.client.execute(
-                request, silent=True, store_history=False, allow_stdin=False
-            ),
-            seconds=seconds,
-            alive=lambda: self.kernel.alive,
-        )
+        connection = self.bell.ring()
+        assert connection is not None, "the kernel has hung up"
+        outcome = self.examiner.run(textwrap.dedent(code), connection, seconds=seconds)
+        self.back = self.bell.back(1.0)
+        return outcome
 
     def passes(self, code: str) -> Outcome:
         """The cell runs to its end in the exam."""
@@ -99,27 +105,25 @@ def parent() -> Iterator[sandbox.WarmParent]:
 
 
 @pytest.fixture(scope="session")
-def examiner(
-    parent: sandbox.WarmParent, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Examiner]:
-    with Examiner.start(tmp_path_factory.mktemp("exam"), parent=parent) as started:
+def examiner(parent: sandbox.WarmParent) -> Iterator[Examiner]:
+    with Examiner.start(parent) as started:
         yield started
 
 
 @pytest.fixture
 def room(parent: sandbox.WarmParent, examiner: Examiner) -> Iterator[Room]:
-    kernel = sandbox.start(parent=parent, isolate=parent.isolate)
+    opened = Room(parent, examiner)
     try:
-        yield Room(kernel, examiner)
+        yield opened
     finally:
-        kernel.close()
+        opened.close()
 
 
 @pytest.fixture(scope="module")
 def shared_room(parent: sandbox.WarmParent, examiner: Examiner) -> Iterator[Room]:
     """One kernel for a whole module, for tests that leave no traces."""
-    kernel = sandbox.start(parent=parent, isolate=parent.isolate)
+    opened = Room(parent, examiner)
     try:
-        yield Room(kernel, examiner)
+        yield opened
     finally:
-        kernel.close()
+        opened.close()
