@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder import garbage
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.limits import configured, limits_from, listed
@@ -339,7 +340,9 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
-    vars(sys.modules["__main__"]).pop("__file__", None)  # or each worker would run the script first
+    sys.modules[
+        "__main__"
+    ].__spec__ = garbage.__spec__  # what each worker runs first, not this script
     try:
         with without("rfc3987_syntax"):  # a format of jsonschema that notebooks lack: 1 s to import
             app()

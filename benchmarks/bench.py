@@ -72,6 +72,15 @@ class Bench:
             raise RuntimeError(f"not all of {unit} could be graded: {told['statuses']}")
         return told, use
 
+    def command(self, root: Path, unit: str) -> meter.Use:
+        """Grade the course in `root` from the start, as an instructor does."""
+        from_the_start(root)
+        use = meter.run(["autograder", "grade", unit, "--json"], root)
+        results = json.loads(use.output)[0]["submissions"]
+        if {one["status"] for one in results} != {"graded"}:
+            raise RuntimeError(f"not all of {unit} could be graded: {results}")
+        return use
+
     def against_stock(self, number: str, size: int) -> None:
         """How many times faster than `nbgrader autograde` a class of one unit is graded."""
         unit = self.course.select([number])[0]
@@ -83,12 +92,8 @@ class Bench:
         told: dict[str, Any] = {}
 
         def grade_ours() -> None:
-            root = self.folder / f"ours{number}"
-            from_the_start(root)
-            use = meter.run(["autograder", "grade", unit, "--json"], root)
+            use = self.command(self.folder / f"ours{number}", unit)
             results = json.loads(use.output)[0]["submissions"]
-            if {one["status"] for one in results} != {"graded"}:
-                raise RuntimeError(f"not all of {unit} could be graded: {results}")
             told["autograder"] = {one["student"]: one["points"] for one in results}
             seconds["autograder"].append(use.seconds)
             cpu["autograder"].append(use.cpu)
@@ -176,7 +181,7 @@ class Bench:
         """
         floor, beyond = self.floor_of(root, unit), []
         for _ in range(self.rounds):
-            _, use = self.ours(root, unit, 2)
+            use = self.command(root, unit)
             after = self.floor_of(root, unit)
             beyond.append(use.cpu / size - statistics.median(floor[-9:] + after))
             floor += after

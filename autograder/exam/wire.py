@@ -99,7 +99,8 @@ class Channel:
 
     def _wait_until(self, deadline: float | None) -> None:
         if deadline is None:
-            self.connection.settimeout(None)
+            if self.connection.gettimeout() is not None:  # to set it takes a system call
+                self.connection.settimeout(None)
             return
         left = deadline - time.monotonic()
         if left <= 0:

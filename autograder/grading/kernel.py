@@ -194,7 +194,7 @@ class Kernel:
             if now >= deadline:
                 return (End.DONE if reply else End.TIMEOUT), "", reply
             try:
-                message = self.client.get_iopub_msg(timeout=min(POLL, deadline - now))
+                message = self.client.iopub_channel.get_msg(timeout=min(POLL, deadline - now))
             except Empty:
                 message = None
             if message is not None and message["parent_header"].get("msg_id") == asked:
@@ -216,7 +216,9 @@ class Kernel:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                message = self.client.get_shell_msg(timeout=max(0.0, deadline - time.monotonic()))
+                message = self.client.shell_channel.get_msg(
+                    timeout=max(0.0, deadline - time.monotonic())
+                )
             except Empty:
                 return {}
             if message["parent_header"].get("msg_id") == asked:

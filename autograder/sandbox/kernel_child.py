@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -73,12 +74,15 @@ def serve(child: Child) -> int:
         setattr(app, f"{name}_port", int(connection[f"{name}_port"]))
     app.transport = connection["transport"]
     app.ip = connection["ip"]
+    gc.disable()
     with _few_modules():
         app.initialize([])
     assert app.shell is not None
     del app.shell._sys_modules_keys  # an empty list: `%reset aggressive` would forget every module
     if child.payload.get("prepare"):
         find(child.payload["prepare"])(child)
+    gc.freeze()  # the kernel's own objects: nothing that the collector need look through
+    gc.enable()
     child.ready()
     app.start()
     return 0
