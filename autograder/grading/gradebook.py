@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -29,7 +30,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
@@ -128,7 +129,7 @@ def enter_unit(db: Session, unit: str, prepared: dict[str, Any]) -> Notebook:
     db.flush()
     db.expire(notebook)
     for submitted in notebook.submissions:
-        _rows(db, notebook, submitted)
+        _rows(db, submitted)
     db.flush()
     return notebook
 
@@ -166,20 +167,37 @@ def _cell(db: Session, kind: Any, notebook: Notebook, name: str, **values: Any) 
         setattr(row, key, value)
 
 
-def _rows(db: Session, notebook: Notebook, submitted: SubmittedNotebook) -> None:
-    """A grade and a comment for each cell that has none yet."""
-    graded = {grade.cell_id for grade in submitted.grades}
-    noted = {comment.cell_id for comment in submitted.comments}
-    for cell in notebook.grade_cells:
-        if cell.id not in graded:
-            db.add(Grade(cell_id=cell.id, notebook_id=submitted.id))
-    for cell in notebook.solution_cells:
-        if cell.id not in noted:
-            db.add(Comment(cell_id=cell.id, notebook_id=submitted.id))
+@dataclass(frozen=True)
+class Rows:
+    """A student's row for a notebook; grades and comments by their cells' names."""
+
+    submitted: SubmittedNotebook
+    grades: dict[str, Grade]
+    comments: dict[str, Comment]
 
 
-def enter_submission(db: Session, notebook: Notebook, student: str) -> SubmittedNotebook:
-    """The student's row for this notebook, with all its grades and comments; no commit."""
+def _rows(db: Session, submitted: SubmittedNotebook) -> Rows:
+    return Rows(
+        submitted,
+        _by_name(db, GradeCell, Grade, submitted, submitted.grades),
+        _by_name(db, SolutionCell, Comment, submitted, submitted.comments),
+    )
+
+
+def _by_name(db: Session, kind: Any, row: Any, submitted: SubmittedNotebook, known: Any) -> Any:
+    """The known rows by name, and one more, not yet written, for each cell that has none."""
+    of_cell = {one.cell_id: one for one in known}
+    cells = select(kind.id, kind.name).where(kind.notebook_id == submitted.notebook_id)
+    rows = {
+        name: of_cell.get(cell_id) or row(cell_id=cell_id, notebook_id=submitted.id)
+        for cell_id, name in db.execute(cells)
+    }
+    db.add_all(rows.values())
+    return rows
+
+
+def enter_submission(db: Session, notebook: Notebook, student: str) -> Rows:
+    """The student's rows for this notebook; no commit."""
     if db.get(Student, student) is None:
         db.add(Student(id=student))
         db.flush()
@@ -195,7 +213,5 @@ def enter_submission(db: Session, notebook: Notebook, student: str) -> Submitted
         submitted = SubmittedNotebook(**keys)
         db.add(submitted)
         db.flush()
-    _rows(db, notebook, submitted)
-    db.flush()
-    db.expire(submitted)
-    return submitted
+    with db.no_autoflush:  # each row is written once, with what is entered in it
+        return _rows(db, submitted)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, Notebook, SubmittedNotebook
+from nbgrader.api import Comment, Grade, Gradebook, Notebook
 from sqlalchemy.orm import Session
 
 from autograder.course import Course, is_solution, is_written, nbgrader_of
@@ -60,14 +60,14 @@ def record(
     )
     db = gradebook.db
     with replacing(file, execution.notebook), all_or_nothing(db):
-        submitted = enter_submission(db, notebook, execution.student)
+        rows = enter_submission(db, notebook, execution.student)
         if timestamp:
-            submitted.assignment.timestamp = timestamp
-        withdrawn = tuple(enter_grades(submitted, result, before))
-        enter_comments(submitted, executed, result)
+            rows.submitted.assignment.timestamp = timestamp
+        withdrawn = tuple(enter_grades(rows.grades, result, before))
+        enter_comments(rows.comments, executed, result)
         flagged = result.status in OURS_TO_FLAG
         if flagged or (before and before.status in OURS_TO_FLAG):
-            submitted.flagged = flagged
+            rows.submitted.flagged = flagged
         result = replace(result, remarks=result.remarks + withdrawn)
         results.save(db, result)
     return result
@@ -82,36 +82,34 @@ def answers(executed: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def enter_grades(
-    submitted: SubmittedNotebook, result: Result, before: Result | None
-) -> Iterator[str]:
+def enter_grades(grades: dict[str, Grade], result: Result, before: Result | None) -> Iterator[str]:
     """Set each grade from its verdict; give a remark for each mark by hand that is withdrawn.
 
     A mark that a person gave stands as long as the answer it was given for; nothing of an earlier
     submission stays.
     """
     verdicts = {verdict.grade_id: verdict for verdict in result.verdicts}
-    for grade in submitted.grades:
-        verdict = verdicts.get(grade.name, Verdict(grade.name, 0.0, 0.0, Status.FAILED))
+    for name, grade in grades.items():
+        verdict = verdicts.get(name, Verdict(name, 0.0, 0.0, Status.FAILED))
         waits = verdict.status in (Status.MANUAL, Status.BROKEN)
         by_hand = grade.manual_score is not None or grade.extra_credit is not None
-        answer = grade.name if grade.name in result.answers else grade.name.split("-")[0]
+        answer = name if name in result.answers else name.split("-")[0]
         same = before is None or before.answers.get(answer) == result.answers.get(answer)
         grade.auto_score = None if verdict.status is Status.MANUAL else verdict.points
         if by_hand and same and before is not None:
             continue  # it was marked, and nothing has changed: as it was
         if by_hand and not same:
-            yield f"the mark by hand for ‘{grade.name}’ was withdrawn: the answer has changed"
+            yield f"the mark by hand for ‘{name}’ was withdrawn: the answer has changed"
             grade.manual_score = grade.extra_credit = None
             by_hand = False
         grade.needs_manual_grade = waits or by_hand
 
 
-def enter_comments(submitted: SubmittedNotebook, executed: dict[str, Any], result: Result) -> None:
+def enter_comments(comments: dict[str, Comment], executed: dict[str, Any], result: Result) -> None:
     """nbgrader's own "No response." on untouched cells; the reason where nothing could be run."""
     cells = {nbgrader_of(c).get("grade_id"): c for c in executed["cells"] if nbgrader_of(c)}
-    for comment in submitted.comments:
-        cell = cells.get(comment.name)
+    for name, comment in comments.items():
+        cell = cells.get(name)
         comment.auto_comment = None
         if not result.verdicts:
             comment.auto_comment = f"Not graded: {result.reason}."
