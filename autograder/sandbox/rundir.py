@@ -50,9 +50,12 @@ def _locked() -> tuple[str, int]:
         os.close(lock)  # another's sweep came between the two: it took the folder for a dead one's
 
 
-def sweep() -> None:
-    """Remove the run folders of ours whose launcher is gone: nobody holds their lock."""
-    for path in Path(home()).glob(f"{PREFIX}*"):
+def sweep(where: str = "") -> None:
+    """Remove the run folders of ours whose maker is gone: nobody holds their lock.
+
+    where  the folder that they are in; by default, where this process makes its own
+    """
+    for path in Path(where or home()).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             if path.lstat().st_uid != os.geteuid():
                 continue

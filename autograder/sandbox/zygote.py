@@ -151,18 +151,22 @@ def main() -> None:
     for ending in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(ending, lambda *_: sys.exit())  # also in the middle of an import
     listener, owner = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
-    with rundir.make() as folder:
-        os.environ["HOME"] = os.environ["MPLCONFIGDIR"] = f"{folder}/home"
-        from autograder.sandbox import warmup
+    graders = os.path.dirname(os.path.dirname(listener.getsockname()))  # where their folders are
+    try:
+        with rundir.make() as folder:
+            os.environ["HOME"] = os.environ["MPLCONFIGDIR"] = f"{folder}/home"
+            from autograder.sandbox import warmup
 
-        warmup.warm()
-        try:
-            serve(listener, owner)
-        finally:  # they end with the workers that asked for them; what they used is to be counted
-            signal.alarm(LAST_SECONDS)
-            with contextlib.suppress(ChildProcessError):
-                while True:
-                    os.waitpid(-1, 0)
+            warmup.warm()
+            try:
+                serve(listener, owner)
+            finally:  # they end with the workers that asked for them; what they used is to be counted
+                signal.alarm(LAST_SECONDS)
+                with contextlib.suppress(ChildProcessError):
+                    while True:
+                        os.waitpid(-1, 0)
+    finally:
+        rundir.sweep(graders)  # one that was killed cannot remove its own
 
 
 if __name__ == "__main__":

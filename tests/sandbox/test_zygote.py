@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,3 +71,29 @@ def test_a_warm_parent_ends_with_the_one_who_asked_for_it_and_not_with_its_zygot
         folder = Path(parent.run_root).parent
         assert folder.is_dir()
     assert eventually(lambda: not folder.exists())
+
+
+def test_what_a_killed_owner_leaves_behind_is_removed() -> None:
+    """Also where its folder for temporary files is not the zygote's."""
+    with tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as short:
+        owner = subprocess.Popen(
+            [sys.executable, "-c", OWNER],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": short},
+        )
+        assert owner.stdout is not None
+        assert owner.stdout.readline().startswith(short.encode())
+        assert list(Path(short).iterdir())
+        owner.kill()
+        owner.wait(10)
+        assert eventually(lambda: not list(Path(short).iterdir()), 30)
+
+
+OWNER = """
+import time
+from autograder.sandbox import rundir, zygote
+
+with rundir.make() as folder, zygote.started(folder) as address:
+    print(address, flush=True)
+    time.sleep(600)
+"""

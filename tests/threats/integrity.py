@@ -12,6 +12,7 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.utils import determine_grade
+from sqlalchemy import inspect
 
 from autograder.course import Course, is_test, nbgrader_of
 from autograder.grading import results
@@ -35,7 +36,8 @@ def faults(course: Course, unit: str, finished: bool = True) -> list[str]:
 def _faults(course: Course, unit: str, finished: bool) -> Iterator[str]:
     yield from _of_sqlite(course)
     with Gradebook(course.gradebook) as gradebook:
-        recorded = results.load(gradebook.db, unit)
+        made = inspect(gradebook.engine).has_table("autograder_result")  # or killed just before
+        recorded = results.load(gradebook.db, unit) if made else {}
         known = gradebook.db.query(SubmittedNotebook).all()
         rows = {row.student.id: row for row in known if row.name == unit}
         if len(rows) != len(known):
