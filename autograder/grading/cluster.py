@@ -227,14 +227,17 @@ class Cluster:
         One that dies meanwhile has nothing to tell.
         """
         assert self.client is not None
-        addresses = self.client.scheduler_info(n_workers=-1)["workers"]
-        warming = [
-            self.client.submit(
-                warm_up, self.engine, workers=[address], allow_other_workers=True, pure=False
-            )
-            for address in addresses
-        ]
-        failures = [told for told in self.client.gather(warming, errors="skip") if told]
+        try:
+            addresses = self.client.scheduler_info(n_workers=-1)["workers"]
+            warming = [
+                self.client.submit(
+                    warm_up, self.engine, workers=[address], allow_other_workers=True, pure=False
+                )
+                for address in addresses
+            ]
+            failures = [told for told in self.client.gather(warming, errors="skip") if told]
+        except (OSError, CancelledError) as error:
+            raise self._lost() from error
         if failures:
             raise UserError(
                 f"A worker cannot grade: {failures[0]}", "`autograder doctor`, run there, says why."
