@@ -1090,20 +1090,21 @@ def stump(params, X, y):
 
 
 with score.part("a line through points: the loss falls to almost nothing", 1):
-    X_ = np.linspace(-1, 1, 21)[:, None]
+    X_ = np.linspace(-1.5, 1.5, 21)[:, None]
     start_ = {"W": np.zeros((1, 1)), "b": np.zeros(1)}
-    end_, losses_ = train(start_, X_, 3 * X_ - 1, 1.0, 30, stump)
-    check.equal("the number of losses", len(losses_), 30)
+    end_, losses_ = train(start_, X_, 3 * X_ - 1, 1.0, 10, stump)
+    check.equal("the number of losses", len(losses_), 10)
     check.at_most("the last loss", losses_[-1], 1e-6)
     check.close("the slope", end_["W"], [[3.0]], rtol=1e-3)
 ### BEGIN HIDDEN TESTS
 from autograder import oracle
 
-with score.part("XOR: 90 % of points never seen before, after 60 epochs of 2-16-1", 2):
-    # Twenty seeds of a correct solution reach 0.929 or more; the margin is 0.029 (`autograder seeds 02`).
+with score.part("XOR: 90 % of points never seen before, after 25 epochs of 2-64-1", 2):
+    # Twenty seeds of a correct solution reach 0.930 or more; the margin is 0.030 (`autograder seeds 02`).
+    # Many hidden units and an output that starts at zero: few epochs are enough.
     X_, y_ = data.xor(500, seed=7)
-    start_ = data.init_params(2, 16, 1, seed=7)
-    end_, losses_ = train(start_, X_, y_[:, None], 0.4, 60, oracle.loss_and_grads)
+    start_ = {**data.init_params(2, 64, 1, seed=7), "W2": np.zeros((1, 64))}
+    end_, losses_ = train(start_, X_, y_[:, None], 0.6, 25, oracle.loss_and_grads)
     X_, y_ = data.xor(2000, seed=12345)
     accuracy_ = float(((oracle.forward(end_, X_)["f"][:, 0] >= 0.5) == (y_ >= 0.5)).mean())
     check.at_least("the accuracy on new points", accuracy_, 0.90)
@@ -1118,7 +1119,8 @@ THRESHOLDS = {"train-xor: accuracy on new points": 0.90}
 
 def measure(seed):
     X, y = data.xor(500, seed=seed)
-    end, _ = train(data.init_params(2, 16, 1, seed=seed), X, y[:, None], 0.4, 60, loss_and_grads)
+    start = {**data.init_params(2, 64, 1, seed=seed), "W2": np.zeros((1, 64))}
+    end, _ = train(start, X, y[:, None], 0.6, 25, loss_and_grads)
     X, y = data.xor(2000, seed=12345)
     right = (oracle.forward(end, X)["f"][:, 0] >= 0.5) == (y >= 0.5)
     return {"train-xor: accuracy on new points": float(right.mean())}
