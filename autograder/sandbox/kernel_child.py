@@ -69,12 +69,13 @@ def serve(child: Child) -> int:
     sys.argv = ["ipykernel_launcher"]
     if "" not in sys.path:
         sys.path.insert(0, "")
-    app = WarmKernelApp.instance(config=_config(connection))
+    gc.disable()
+    app = application()
+    app.session.key = connection["key"].encode()
     for name in ("shell", "iopub", "stdin", "hb", "control"):
         setattr(app, f"{name}_port", int(connection[f"{name}_port"]))
     app.transport = connection["transport"]
     app.ip = connection["ip"]
-    gc.disable()
     with _few_modules():
         app.initialize([])
     assert app.shell is not None
@@ -125,11 +126,10 @@ def _few_modules() -> Iterator[None]:
             module.sys = sys  # type: ignore[attr-defined]
 
 
-def _config(connection: dict[str, Any]) -> Config:
+def application() -> WarmKernelApp:
+    """The process's one application: made in the warm parent, so that no kernel takes time for it."""
     config = Config()
-    config.Session.key = connection["key"].encode()
-    config.Session.signature_scheme = connection.get("signature_scheme", "hmac-sha256")
     config.HistoryManager.enabled = False  # one process's history is nobody's
     config.IPKernelApp.parent_handle = 0
     config.IPKernelApp.outstream_class = f"{__name__}.Stream"
-    return config
+    return WarmKernelApp.instance(config=config)

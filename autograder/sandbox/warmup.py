@@ -144,6 +144,7 @@ def _use() -> None:
     with contextlib.suppress(ImportError):
         import io
 
+        import matplotlib.font_manager
         import matplotlib.pyplot as plt
 
         figure, axes = plt.subplots()
@@ -151,6 +152,9 @@ def _use() -> None:
         axes.legend()
         figure.savefig(io.BytesIO())
         plt.close(figure)
+        matplotlib.font_manager._get_font.cache_clear()  # it is cleared at each fork, at the fork's cost
+    with contextlib.suppress(ImportError):
+        importlib.import_module("autograder.sandbox.kernel_child").application()
 
 
 def _read_sources() -> None:
