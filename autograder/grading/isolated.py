@@ -92,6 +92,7 @@ class ExamEngine:
                 isolate=self.isolate,
                 cwd=self.scratch,
                 prepare=ATTEND,
+                terse=True,
                 fds=[self.bell.far_end],
             )
             self.bell.hang()

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from ipykernel import ipkernel
 from ipykernel.iostream import OutStream
+from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core import shellapp
 from traitlets.config import Config
@@ -19,6 +20,18 @@ from traitlets.config import Config
 from autograder.sandbox.child import Child, find
 from autograder.sandbox.connection import connection_info
 from autograder.sandbox.view import HOME
+
+
+class Terse(IPythonKernel):
+    """A kernel with the grader as its only client: it does not tell what nobody there reads, which is
+    that a cell begins, and what is in it."""
+
+    def _publish_execute_input(self, *_: Any) -> None:
+        pass
+
+    def _publish_status(self, status: str, *details: Any, **more: Any) -> None:
+        if status != "busy":
+            super()._publish_status(status, *details, **more)
 
 
 class WarmKernelApp(IPKernelApp):
@@ -42,6 +55,11 @@ class WarmKernelApp(IPKernelApp):
             for name in ("shell", "iopub", "stdin", "hb", "control")
         }
 
+    def init_heartbeat(self) -> None:
+        """Two threads and a context of their own, for clients that ask how it is."""
+        if self.kernel_class is not Terse:
+            super().init_heartbeat()
+
     def init_poller(self) -> None:
         """The supervisor looks after a dead parent."""
 
@@ -58,8 +76,9 @@ class WarmKernelApp(IPKernelApp):
 def serve(child: Child) -> int:
     """Run a kernel until it is shut down.
 
-    Payload: `key`, which signs messages, and `prepare`, None or a `module:function` called with the
-    Child once the kernel exists, before its folder is sealed and before any cell runs.
+    Payload: `key`, which signs messages; `prepare`, None or a `module:function` called with the
+    Child once the kernel exists, before its folder is sealed and before any cell runs; and whether it
+    is to be `terse`, which is to say no more than the grader reads.
     """
     connection = connection_info(child.run_dir, child.payload["key"])
     own = HOME if child.isolated else child.run_dir  # another kernel would run start-up files in it
@@ -71,6 +90,8 @@ def serve(child: Child) -> int:
         sys.path.insert(0, "")
     gc.disable()
     app = application()
+    if child.payload["terse"]:
+        app.kernel_class = Terse
     app.session.key = connection["key"].encode()
     for name in ("shell", "iopub", "stdin", "hb", "control"):
         setattr(app, f"{name}_port", int(connection[f"{name}_port"]))

@@ -84,6 +84,7 @@ def start(
     parent: WarmParent | None = None,
     fds: Sequence[int] = (),
     prepare: str | None = None,
+    terse: bool = False,
     threads: int | None = None,
     cwd: str | None = None,
     name: str = "",
@@ -93,7 +94,8 @@ def start(
 
     `parent`: without one, this process's shared warm parent. `fds`: the caller's open files for the
     kernel's process, passed to `prepare` ("module:function"), which is called there with the
-    `child.Child` before any cell runs. `name` and `key` are those of a kernel whose place this one
+    `child.Child` before any cell runs. `terse`: the kernel's only client wants each cell's outputs, reply
+    and end, and nothing else. `name` and `key` are those of a kernel whose place this one
     takes: its clients stay connected.
     """
     key = key or uuid.uuid4().hex
@@ -105,7 +107,7 @@ def start(
         "cwd": cwd,
         "name": name,
     }
-    payload = {"key": key, "prepare": prepare}
+    payload = {"key": key, "prepare": prepare, "terse": terse}
     used = parent or shared_parent(isolate)
     try:
         return _start(used, payload, options)
