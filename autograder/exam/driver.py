@@ -52,6 +52,7 @@ class Examiner:
                 {"modules": references.gather()},
                 fds=[theirs.fileno()],
                 limits=self.limits,
+                supervised=False,
             )
         return self.control
 

@@ -31,7 +31,6 @@ COLLECT = 20_000  # objects between two looks for garbage; a test makes little, 
 def main(child: Child) -> int:
     """The target of `WarmParent.spawn`; `child.fds` are (control,)."""
     references.install(child.payload["modules"])
-    child.ready()
     return serve(socket.socket(fileno=child.fds[0]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -132,6 +133,7 @@ class WarmParent:
         fds: Sequence[int] = (),
         limits: Limits | None = None,
         isolate: bool | None = None,
+        supervised: bool = True,
         threads: int | None = None,
         cwd: str | None = None,
         name: str = "",
@@ -139,7 +141,8 @@ class WarmParent:
         """Fork a child that calls `target` ("module:function") with a `child.Child`.
 
         `payload` is plain data; it is read by the child alone, never by the parent. `fds` stay the
-        caller's; the child gets copies. `cwd` counts only without isolation. `name` (letters and
+        caller's; the child gets copies. `supervised=False` is for a target of ours that starts no other
+        process: a process less, and of the limits those that the system itself enforces. `cwd` counts only without isolation. `name` (letters and
         digits) makes `run_dir` a known path, for a child that takes another's place. Raises
         SandboxError.
         """
@@ -149,6 +152,7 @@ class WarmParent:
         ours, theirs = socket.socketpair()
         content = {"payload": dict(payload or {}), "threads": threads, "cwd": cwd}
         request = {"target": target, "limits": asdict(limits), "isolate": isolate, "name": name}
+        request["supervised"] = supervised
         with theirs, _private_file(json.dumps(content).encode()) as file:
             try:
                 with self._lock:
@@ -167,7 +171,8 @@ class WarmParent:
             raise SandboxError(f"The child could not be started:\n{reply['error']}", _DOCTOR)
         pidfd = opened[0] if opened else None
         pid = _pid_of(pidfd) or int(reply["pid"])
-        return Process(pid, pidfd, ours, reply["run_dir"], limits)
+        ending = signal.SIGTERM if supervised else signal.SIGKILL
+        return Process(pid, pidfd, ours, reply["run_dir"], limits, ending)
 
 
 _DOCTOR = "`autograder doctor` tells what this machine can do."

@@ -97,12 +97,12 @@ class Server:
             os.rmdir(run_dir)
             raise
         if pid == 0:
-            self._become_supervisor(request, status, fds[1:], run_dir, isolate)
+            self._become_child(request, status, fds[1:], run_dir, isolate)
         self.children[pid] = Started(pid, status, run_dir)
         opened = [os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else []
         return {"pid": pid, "run_dir": run_dir}, opened
 
-    def _become_supervisor(
+    def _become_child(
         self,
         request: dict[str, Any],
         status: socket.socket,
@@ -110,12 +110,15 @@ class Server:
         run_dir: str,
         isolate: bool,
     ) -> NoReturn:
+        """Of a supervised child, its supervisor. One without is trusted: it runs no student's code."""
         from autograder.sandbox import child
-        from autograder.sandbox.supervisor import Supervisor
+        from autograder.sandbox.supervisor import Supervisor, confine
 
+        supervised = request["supervised"]
         try:
             signal.set_wakeup_fd(-1)
-            syscalls.die_with_parent(signal.SIGKILL if isolate else signal.SIGTERM)
+            gentle = supervised and not isolate
+            syscalls.die_with_parent(signal.SIGTERM if gentle else signal.SIGKILL)
             _keep_only({status.fileno(), *fds})
             limits = Limits(**request["limits"])
             if isolate:
@@ -130,7 +133,11 @@ class Server:
                 if isolate:
                     view.seal(run_dir)
 
-            Supervisor(body, status, limits, isolate=isolate, seal=seal, keep=set(fds)).run()
+            if supervised:
+                Supervisor(body, status, limits, isolate=isolate, seal=seal, keep=set(fds)).run()
+            seal()
+            confine(limits, isolate=isolate)
+            os._exit(body() & 0xFF)
         except BaseException:
             with contextlib.suppress(OSError):
                 record = {"event": "end", "error": traceback.format_exc(), "status": None}

@@ -33,9 +33,16 @@ class Process:
     """A child of the warm parent, seen from the grader."""
 
     def __init__(
-        self, pid: int, pidfd: int | None, status: socket.socket, run_dir: str, limits: Limits
+        self,
+        pid: int,
+        pidfd: int | None,
+        status: socket.socket,
+        run_dir: str,
+        limits: Limits,
+        ending: int = signal.SIGTERM,
     ) -> None:
         self.pid = pid  # of its process 1, as this process sees it
+        self.ending = ending  # the signal at which it ends
         self.run_dir = run_dir
         self.limits = limits
         self.usage = Usage()
@@ -93,7 +100,7 @@ class Process:
         """Have it end at once, with all that it started; does not wait."""
         if not self.poll():
             self._stopped = True
-            self.send_signal(signal.SIGTERM)
+            self.send_signal(self.ending)
 
     def kill(self, timeout: float = 10.0) -> None:
         """End it at once, with all that it started, and wait for that."""

@@ -25,6 +25,14 @@ _HEARD = {signal.SIGCHLD, signal.SIGTERM, READY, *_FORWARDED}
 _ERROR_SIZE = 16384
 
 
+def confine(limits: Limits, *, isolate: bool) -> None:
+    """Limit this process and what it starts, and take from it what only the sandbox needs."""
+    rlimits.apply(limits, count_processes=isolate)
+    if isolate:
+        syscalls.drop_capabilities()
+        seccomp.install()
+
+
 class Supervisor:
     """Runs `body` in a process below this one. `seal` is called once that says it is ready."""
 
@@ -82,10 +90,7 @@ class Supervisor:
             syscalls.die_with_parent()
             self.status.close()
             syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
-            rlimits.apply(self.limits, count_processes=self.isolate)
-            if self.isolate:
-                syscalls.drop_capabilities()
-                seccomp.install()
+            confine(self.limits, isolate=self.isolate)
             for signum in _HEARD:
                 signal.signal(signum, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
