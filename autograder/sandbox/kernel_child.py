@@ -17,6 +17,7 @@ from ipykernel.kernelapp import IPKernelApp
 from IPython.core import shellapp
 from traitlets.config import Config
 
+from autograder.sandbox import shell
 from autograder.sandbox.child import Child, find
 from autograder.sandbox.connection import connection_info
 from autograder.sandbox.view import HOME
@@ -97,8 +98,10 @@ def serve(child: Child) -> int:
         setattr(app, f"{name}_port", int(connection[f"{name}_port"]))
     app.transport = connection["transport"]
     app.ip = connection["ip"]
+    shell.take()
     with _few_modules():
         app.initialize([])
+    shell.settle(app)
     assert app.shell is not None
     del app.shell._sys_modules_keys  # an empty list: `%reset aggressive` would forget every module
     if child.payload.get("prepare"):
@@ -147,8 +150,13 @@ def _few_modules() -> Iterator[None]:
             module.sys = sys  # type: ignore[attr-defined]
 
 
+def prepare() -> None:
+    """In the warm parent: make what each kernel would take time for."""
+    shell.make(application().config)
+
+
 def application() -> WarmKernelApp:
-    """The process's one application: made in the warm parent, so that no kernel takes time for it."""
+    """The process's one application."""
     config = Config()
     config.HistoryManager.enabled = False  # one process's history is nobody's
     config.IPKernelApp.parent_handle = 0

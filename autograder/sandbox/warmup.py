@@ -24,7 +24,7 @@ _MODULES = (
     "torchvision.datasets",
     "torchvision.transforms",
     "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
+    "matplotlib_inline",
     "tqdm.auto",
     "IPython.core.completer",
     "ipykernel.kernelapp",
@@ -57,6 +57,7 @@ _MODULES = (
     "zmq.utils.garbage",
     "autograder.sandbox.kernel_child",
 )
+_BACKEND = "matplotlib_inline.backend_inline"
 _OURS = ("lessonkit", "autograder.exam")
 _BELOW_A_CELL = (  # in the order of the stack; the last ones where torch is being seeded
     "autograder.sandbox.supervisor",
@@ -152,9 +153,14 @@ def _use() -> None:
         axes.legend()
         figure.savefig(io.BytesIO())
         plt.close(figure)
-        matplotlib.font_manager._get_font.cache_clear()  # it is cleared at each fork, at the fork's cost
+        # A kernel's first figure is to import the backend for notebooks, which ties it to the shell.
+        matplotlib.rcParams["backend"] = f"module://{_BACKEND}"
+        plt._backend_mod = None
+        sys.modules.pop(_BACKEND, None)
+        # It is cleared at each fork, at the fork's cost.
+        matplotlib.font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
     with contextlib.suppress(ImportError):
-        importlib.import_module("autograder.sandbox.kernel_child").application()
+        importlib.import_module("autograder.sandbox.kernel_child").prepare()
 
 
 def _read_sources() -> None:
