@@ -50,6 +50,7 @@ class Agent:
         self.table = Table(first=0, weak=False)
         self.arguments = Arguments()
         self.failures: list[BaseException] = []
+        self.told: dict[str, Any] = {}  # what was told to be the student's, by name
 
     def serve(self) -> None:
         while True:
@@ -90,6 +91,7 @@ class Agent:
 
     def reply(self, verb: str, value: Any, mark: int) -> None:
         """Send `value`, what it changed among the shared objects, and the containers it changed."""
+        self.tell_rebound()
         news = AgentWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(news, changes)
@@ -103,6 +105,16 @@ class Agent:
             raise
         self.table.sent(changes)
 
+    def tell_rebound(self) -> None:
+        """Say which names have come to mean something else: the examiner remembers what it was told."""
+        rebound = [
+            name for name, value in self.told.items() if self.names.get(name, self) is not value
+        ]
+        for name in rebound:
+            del self.told[name]
+        if rebound:
+            self.channel.send(["rebound", [], rebound])
+
     def reply_error(self, error: BaseException, mark: int) -> None:
         index = next((i for i, own in enumerate(self.failures) if own is error), -1)
         described = describe_error(error, index)
@@ -113,6 +125,7 @@ class Agent:
 
     def call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the test: the examiner runs it, and may ask in turn before it answers."""
+        self.tell_rebound()
         writer = AgentWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(writer, changes)

@@ -29,7 +29,10 @@ MODULE_FILE = torch.nn.Module.parameters.__code__.co_filename
 
 def look_up(agent: Agent, name: str) -> tuple[Any, ...]:
     """(value,) of a name of the student's, () if there is none."""
-    return (agent.names[name],) if name in agent.names else ()
+    if name not in agent.names:
+        return ()
+    agent.told[name] = agent.names[name]
+    return (agent.names[name],)
 
 
 def call(_: Agent, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -47,6 +47,7 @@ class Session:
         self.test_faults: list[str] = []
         self.calls = 0
         self.nesting = 0
+        self.known: dict[str, Handle] = {}  # what the student's names stand for, as far as asked
         self.watching = False  # within check.unchanged: what is done to the test's data shows
         self.originals: dict[int, State] = {}  # the test's data as it was before this call
 
@@ -164,6 +165,10 @@ class Session:
             if verb == "callback" and len(nodes) == 3:
                 self.run_callback(reader, changes, nodes)
                 continue
+            if verb == "rebound" and len(nodes) == 1:
+                for name in typed(nodes[0], list):
+                    self.known.pop(typed(name, str), None)
+                continue
             if verb not in ("value", "error") or len(nodes) != 2:
                 raise WireFault("a message out of turn")
             value = reader.value(nodes[0])
@@ -276,11 +281,15 @@ class Session:
 
     def look_up(self, name: str) -> Any:
         """The student's object of that name. Raises KeyError if there is none."""
+        if name in self.known:
+            return self.known[name]
         found = self.ask("name", name)
         if not isinstance(found, tuple) or len(found) > 1:
             self.misunderstood("two values for one name")
         if not found:
             raise KeyError(name)
+        if isinstance(found[0], Handle):  # not a copy of something that may change
+            self.known[name] = found[0]
         return found[0]
 
     def end(self) -> None:

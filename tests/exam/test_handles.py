@@ -109,6 +109,41 @@ def test_functions_and_objects(room):
     """)
 
 
+def test_names_that_come_to_mean_something_else(room):
+    """The examiner asks for a function once; the student's code may rebind or delete it meanwhile."""
+    room.student("""
+        def first(): return "old"
+        def replace():
+            global first
+            def first(): return "new"
+        def forget():
+            global first
+            del first
+        def with_callback(f):
+            replace()
+            return f()
+        class Box: text = "old"
+        def swap():
+            global Box
+            class Box: text = "new"
+    """)
+    room.same("""
+        print(first(), first(), first is first)
+        old = first
+        replace()
+        print(first(), old(), first is old)
+        assert with_callback(lambda: first()) == "new"
+        box = Box()
+        swap()
+        print(Box.text, box.text, isinstance(box, Box))
+        forget()
+        try:
+            first()
+        except NameError as error:
+            print(error.name)
+    """)
+
+
 def test_generators_are_lazy(room):
     room.same("""
         import types, itertools

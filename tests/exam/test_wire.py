@@ -217,6 +217,8 @@ MALFORMED = {
     "code as a field": value(["tuple", ["named", "P", ["x=__import__('os')"], 1]]),
     "callback of nobody": ["callback", [], 1, ["tuple"], ["dict"]],
     "callback with odd names": ["callback", [], 1, ["tuple"], ["dict", 1, 1]],
+    "names that are none": ["rebound", [], [7]],
+    "names in no list": ["rebound", [], "answer"],
     "malformed error": ["error", [], ["list", 1], []],
     "lying traits": value(["tuple", ["handle", 0, ["list", "x", 5, 5, 5]]]),
 }
