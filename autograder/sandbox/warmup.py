@@ -101,9 +101,8 @@ def _everything() -> list[str]:
         missing += _import(_submodules(name))
     _use()
     _read_sources()
-    gc.collect()
-    gc.enable()
     gc.freeze()  # the collector leaves these objects, and so their shared pages, alone
+    gc.enable()
     pages.enlarge()
     return missing
 
