@@ -27,6 +27,7 @@ from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from autograder.errors import UserError
+from autograder.grading import tls
 from autograder.grading.engine import EngineError, open_engine
 from autograder.grading.execute import execute
 from autograder.model import Execution, Limits, Task
@@ -178,7 +179,7 @@ class Cluster:
                 n_workers=self.workers,
                 threads_per_worker=1,
                 processes=True,
-                security=True,
+                security=tls.security(),
                 dashboard_address="127.0.0.1:0",
                 memory_limit=0,
                 env=environment,

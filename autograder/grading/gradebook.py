@@ -28,9 +28,10 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    new_uuid,
 )
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import make_url, select
+from sqlalchemy import inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
@@ -94,7 +95,7 @@ def unreachable(url: str, error: DBAPIError) -> UserError:
     return UserError(f"The gradebook cannot be used ({name}): {text}.", mend)
 
 
-def enter_unit(db: Session, unit: str, prepared: dict[str, Any]) -> Notebook:
+def enter_unit(db: Session, unit: str, prepared: dict[str, Any]) -> UnitRows:
     """Bring the unit's assignment, notebook and cells in the gradebook up to date; no commit.
 
     Grades and comments of cells that are gone go with them; submissions get rows for new cells.
@@ -128,10 +129,11 @@ def enter_unit(db: Session, unit: str, prepared: dict[str, Any]) -> Notebook:
         _cell(db, SolutionCell, notebook, name)
     db.flush()
     db.expire(notebook)
+    rows = _unit_rows(db, notebook)
     for submitted in notebook.submissions:
-        _rows(db, submitted)
+        _rows(db, rows, submitted.assignment, submitted)
     db.flush()
-    return notebook
+    return rows
 
 
 def _sources(db: Session, notebook: Notebook, cells: dict[str, dict[str, Any]]) -> None:
@@ -168,50 +170,71 @@ def _cell(db: Session, kind: Any, notebook: Notebook, name: str, **values: Any) 
 
 
 @dataclass(frozen=True)
-class Rows:
-    """A student's row for a notebook; grades and comments by their cells' names."""
+class UnitRows:
+    """A unit as the gradebook has it: numbers of its rows, and of its cells by name."""
 
+    assignment_id: str
+    notebook_id: str
+    graded: dict[str, str]
+    solved: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A student's rows for a unit; grades and comments by their cells' names."""
+
+    submission: SubmittedAssignment
     submitted: SubmittedNotebook
     grades: dict[str, Grade]
     comments: dict[str, Comment]
 
 
-def _rows(db: Session, submitted: SubmittedNotebook) -> Rows:
-    return Rows(
-        submitted,
-        _by_name(db, GradeCell, Grade, submitted, submitted.grades),
-        _by_name(db, SolutionCell, Comment, submitted, submitted.comments),
-    )
+def _unit_rows(db: Session, notebook: Notebook) -> UnitRows:
+    def cells(kind: type[GradeCell] | type[SolutionCell]) -> dict[str, str]:
+        found = db.execute(select(kind.name, kind.id).where(kind.notebook_id == notebook.id))
+        return {name: number for name, number in found}
+
+    return UnitRows(notebook.assignment_id, notebook.id, cells(GradeCell), cells(SolutionCell))
 
 
-def _by_name(db: Session, kind: Any, row: Any, submitted: SubmittedNotebook, known: Any) -> Any:
-    """The known rows by name, and one more, not yet written, for each cell that has none."""
-    of_cell = {one.cell_id: one for one in known}
-    cells = select(kind.id, kind.name).where(kind.notebook_id == submitted.notebook_id)
-    rows = {
-        name: of_cell.get(cell_id) or row(cell_id=cell_id, notebook_id=submitted.id)
-        for cell_id, name in db.execute(cells)
+def _rows(
+    db: Session, unit: UnitRows, submission: SubmittedAssignment, submitted: SubmittedNotebook
+) -> Rows:
+    """The rows that are there, and one more, not yet written, for each cell that has none."""
+    new = inspect(submitted).transient
+    known_grades = {} if new else {grade.cell_id: grade for grade in submitted.grades}
+    known_comments = {} if new else {comment.cell_id: comment for comment in submitted.comments}
+    key = {"notebook_id": submitted.id}
+    grades = {
+        name: known_grades.get(cell) or Grade(cell_id=cell, **key)
+        for name, cell in unit.graded.items()
     }
-    db.add_all(rows.values())
-    return rows
+    comments = {
+        name: known_comments.get(cell) or Comment(cell_id=cell, **key)
+        for name, cell in unit.solved.items()
+    }
+    db.add_all([submission, submitted, *grades.values(), *comments.values()])
+    return Rows(submission, submitted, grades, comments)
 
 
-def enter_submission(db: Session, notebook: Notebook, student: str) -> Rows:
-    """The student's rows for this notebook; no commit."""
-    if db.get(Student, student) is None:
-        db.add(Student(id=student))
-        db.flush()
-    keys = {"assignment_id": notebook.assignment_id, "student_id": student}
-    submission = db.query(SubmittedAssignment).filter_by(**keys).one_or_none()
-    if submission is None:
-        submission = SubmittedAssignment(**keys)
-        db.add(submission)
-        db.flush()
-    keys = {"assignment_id": submission.id, "notebook_id": notebook.id}
-    submitted = db.query(SubmittedNotebook).filter_by(**keys).one_or_none()
-    if submitted is None:
-        submitted = SubmittedNotebook(**keys)
-        db.add(submitted)
-        db.flush()
-    with db.no_autoflush:  # each row is written once, with what is entered in it
-        return _rows(db, submitted)
+def enter_submission(db: Session, unit: UnitRows, student: str) -> Rows:
+    """The student's rows for this unit; no commit, and each is written once, when all is entered."""
+    with db.no_autoflush:
+        submission = submitted = None
+        if db.get(Student, student) is None:
+            db.add(Student(id=student))
+        else:
+            keys = {"assignment_id": unit.assignment_id, "student_id": student}
+            submission = db.query(SubmittedAssignment).filter_by(**keys).one_or_none()
+        if submission is None:
+            submission = SubmittedAssignment(
+                id=new_uuid(), assignment_id=unit.assignment_id, student_id=student
+            )
+        else:
+            keys = {"assignment_id": submission.id, "notebook_id": unit.notebook_id}
+            submitted = db.query(SubmittedNotebook).filter_by(**keys).one_or_none()
+        if submitted is None:
+            submitted = SubmittedNotebook(
+                id=new_uuid(), assignment_id=submission.id, notebook_id=unit.notebook_id
+            )
+        return _rows(db, unit, submission, submitted)

@@ -15,14 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Comment, Grade, Gradebook, Notebook
+from nbgrader.api import Comment, Grade, Gradebook
 from sqlalchemy.orm import Session
 
 from autograder.course import Course, is_solution, is_written, nbgrader_of
 from autograder.files import beside, replacing
 from autograder.grading import results
 from autograder.grading.checksums import checksum, untouched
-from autograder.grading.gradebook import enter_submission
+from autograder.grading.gradebook import UnitRows, enter_submission
 from autograder.grading.results import Result
 from autograder.model import Execution, Status, Verdict
 
@@ -32,7 +32,7 @@ OURS_TO_FLAG = (Status.FAILED, Status.NEEDS_PERSON)
 def record(
     gradebook: Gradebook,
     course: Course,
-    notebook: Notebook,
+    unit: UnitRows,
     execution: Execution,
     before: Result | None,
     timestamp: datetime | None = None,
@@ -40,9 +40,9 @@ def record(
 ) -> Result:
     """Write the executed notebook, and commit grades, comments and our own row together.
 
-    notebook   the unit's row, from `enter_unit`
-    before     the result recorded earlier for this student and unit, if any
-    known      submission_sha256, source_sha256, engine
+    unit    the unit's rows, from `enter_unit`
+    before  the result recorded earlier for this student and unit, if any
+    known   submission_sha256, source_sha256, engine
     """
     executed = json.loads(execution.notebook)
     file = course.autograded / execution.student / execution.unit / f"{execution.unit}.ipynb"
@@ -60,9 +60,9 @@ def record(
     )
     db = gradebook.db
     with replacing(file, execution.notebook), all_or_nothing(db):
-        rows = enter_submission(db, notebook, execution.student)
+        rows = enter_submission(db, unit, execution.student)
         if timestamp:
-            rows.submitted.assignment.timestamp = timestamp
+            rows.submission.timestamp = timestamp
         withdrawn = tuple(enter_grades(rows.grades, result, before))
         enter_comments(rows.comments, executed, result)
         flagged = result.status in OURS_TO_FLAG

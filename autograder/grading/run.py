@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.api import Gradebook, Notebook
+from nbgrader.api import Gradebook
 
 from autograder.course import Course
 from autograder.errors import UserError
@@ -118,7 +118,7 @@ class UnitRun:
     ) -> None:
         self.course, self.unit, self.prepared = course, unit, prepared
         self.source, self.options, self.gradebook = source, options, gradebook
-        self.notebook: Notebook = enter_unit(gradebook.db, unit, prepared)
+        self.rows = enter_unit(gradebook.db, unit, prepared)
         gradebook.db.commit()
         self.before = results.load(gradebook.db, unit)
         self.open: dict[str, Open] = {}
@@ -222,7 +222,7 @@ class UnitRun:
         return record(
             self.gradebook,
             self.course,
-            self.notebook,
+            self.rows,
             execution,
             self.before.get(submission.student),
             submission.timestamp,

@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Notebook
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from tiny import load
 
 from autograder.course import Course
 from autograder.grading import results
-from autograder.grading.gradebook import open_gradebook
+from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.record import record
+from autograder.grading.restore import prepare
+from autograder.grading.run import read_instructor
 from autograder.model import Execution
 
 
@@ -65,12 +66,12 @@ def main(root: str, unit: str, student: str, other: str, moment: str) -> None:
         before, theirs = known[student], known[other]
         file = course.autograded / other / unit / f"{unit}.ipynb"
         execution = Execution(student, unit, json.dumps(load(file)), theirs.verdicts, theirs.status)
-        notebook = gradebook.db.query(Notebook).one()
+        rows = enter_unit(gradebook.db, unit, prepare(read_instructor(course, unit)[0]))
         MOMENTS[moment]()
         record(
             gradebook,
             course,
-            notebook,
+            rows,
             execution,
             before,
             submission_sha256=before.submission_sha256,
