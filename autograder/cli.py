@@ -340,9 +340,7 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
-    sys.modules[
-        "__main__"
-    ].__spec__ = garbage.__spec__  # what each worker runs first, not this script
+    garbage.first_in_workers()
     try:
         with without("rfc3987_syntax"):  # a format of jsonschema that notebooks lack: 1 s to import
             app()

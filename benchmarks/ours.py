@@ -20,7 +20,7 @@ def main(unit: str, workers: int) -> None:
     from autograder.grading.options import Options
     from autograder.without import without
 
-    sys.modules["__main__"].__spec__ = garbage.__spec__  # as the command line does
+    garbage.first_in_workers()  # as the command line does
     with without("rfc3987_syntax"):
         from autograder.grading.run import grade
 

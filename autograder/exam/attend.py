@@ -27,14 +27,14 @@ def attend(child: Child) -> None:
 
     def rung(*_: Any) -> None:
         try:
-            called = socket.recv_fds(bell, 1, 1)
+            word, fds = socket.recv_fds(bell, 1, 1)[:2]
         except OSError:
-            called = b"", [], 0, None
-        if not called[0]:
+            word, fds = b"", []
+        if not word:
             loop.remove_handler(bell)
             return
         try:
-            for fd in called[1]:  # one; none in a process that has as many open files as it may
+            for fd in fds:  # one; none in a process that has as many open files as it may
                 os.set_inheritable(fd, False)
                 with socket.socket(fileno=fd) as connection, interruptible(), as_in_a_cell(shell):
                     answer(connection, shell.user_ns)

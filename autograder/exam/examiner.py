@@ -32,6 +32,7 @@ from autograder.exam.watch import watched
 from autograder.exam.wire import Channel
 from lessonkit import check
 from lessonkit.check import CheckFailed
+from lessonkit.check.crashes import not_written
 
 # Never the student's: a test that uses these without importing them would trust whatever is there.
 RESERVED = frozenset(
@@ -147,7 +148,7 @@ def failure(error: Exception, names: Names) -> Failure:
         message = clean(str(CheckFailed("missing", f"{error}.")))
         return Failure("CheckFailed", message, (f"✗ {message}",))
     if isinstance(error, StudentError):
-        if isinstance(error, NotImplementedError):
+        if not_written(error):
             message = str(CheckFailed("not-written", "There is no answer here yet."))
             return Failure("CheckFailed", message, (f"✗ {message}",))
         where = tuple(f"  {clean(line, 300)}" for line in error.student_lines)

@@ -330,10 +330,11 @@ class Cluster:
         return max(1, sum(worker["nthreads"] for worker in workers.values()))
 
     def _lost(self) -> UserError:
-        return UserError(
-            f"The cluster {self.address} went away in mid-run.",
-            "What is recorded stays recorded. Start it again, and run the same command.",
-        )
+        mend = "What is recorded stays recorded: run the same command again."
+        if not self.address:
+            return UserError("The scheduler of this run went away.", mend)
+        mend = "What is recorded stays recorded. Start it again, and run the same command."
+        return UserError(f"The cluster {self.address} went away in mid-run.", mend)
 
 
 def outcome_of(future: Future) -> Execution | EngineError:

@@ -85,7 +85,6 @@ def serve(child: Child) -> int:
     own = HOME if child.isolated else child.run_dir  # another kernel would run start-up files in it
     os.environ["IPYTHONDIR"] = f"{own}/.ipython"
     os.environ.pop("MPLBACKEND", None)
-    os.environ["AUTOGRADER_RUN_DIR"] = child.run_dir
     sys.argv = ["ipykernel_launcher"]
     if "" not in sys.path:
         sys.path.insert(0, "")

@@ -33,11 +33,8 @@ class Kernel:
 
     @property
     def run_dir(self) -> str:
-        """A folder that this side and the kernel see at the same path; $AUTOGRADER_RUN_DIR there.
-
-        The grader may make sockets in it at any time, which the kernel can connect to. The kernel
-        itself can add nothing to it once cells run.
-        """
+        """The folder of the kernel's sockets, at the same path for both sides; it can add none to it
+        once cells run."""
         return self.process.run_dir
 
     @property

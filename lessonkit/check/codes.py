@@ -14,6 +14,7 @@ CODES: dict[str, str] = {
         "Your code, or the check on what it gave, stopped with an error. Run the line that is named "
         "above, or else your function, on its own to see why."
     ),
+    "asks-input": "The code asks the keyboard, with `input()`, and nobody is there to answer when it is checked. Take what you need as an argument.",
     "wrong-type": "The result is of another kind than the docstring asks for. Look at its `Returns` line.",
     "wrong-shape": "The shape is not the one the docstring asks for. Print the shape after each line and find the first that surprises you.",
     "wrong-dtype": "The dtype is not the one asked for. Look for a conversion, or for a float32 that should be float64.",

@@ -1,8 +1,8 @@
-"""From an error that stopped the student's code to the mistake that torch's message speaks of."""
+"""From an error that stopped the student's code to the mistake that its message speaks of."""
 
 from __future__ import annotations
 
-# Messages of autograd, in words that have stayed the same over the years.
+# Messages of autograd and of IPython, in words that have stayed the same over the years.
 MESSAGES = {
     "does not require grad and does not have a grad_fn": "graph-missing",
     "backward through the graph a second time": "graph-used-up",
@@ -10,8 +10,14 @@ MESSAGES = {
     "floating point and complex dtype can require gradients": "leaf-not-float",
     "floating point dtype can require gradients": "leaf-not-float",
     "Can't call numpy() on Tensor that requires grad": "detach-first",
+    "does not support input requests": "asks-input",
     "'float' object has no attribute 'backward'": "graph-missing",
 }
+
+
+def not_written(error: BaseException) -> bool:
+    """Whether an error is that of a TODO. IPython's for `input()` is a kind of NotImplementedError."""
+    return isinstance(error, NotImplementedError) and type(error).__name__ == "NotImplementedError"
 
 
 def crash_code(message: str, lines: tuple[str, ...]) -> str:

@@ -28,7 +28,7 @@ from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from types import TracebackType
 
-from lessonkit.check.crashes import crash_code
+from lessonkit.check.crashes import crash_code, not_written
 from lessonkit.check.failure import CheckFailed
 
 
@@ -58,7 +58,7 @@ def as_failure(error: Exception) -> CheckFailed:
     """Any error that a part met, as a failed check that says where it happened."""
     if isinstance(error, CheckFailed):
         return error
-    if isinstance(error, NotImplementedError):
+    if not_written(error):
         return CheckFailed("not-written", "There is no answer here yet.")
     if isinstance(error, NameError) and len(traceback.extract_tb(error.__traceback__)) <= 2:
         return CheckFailed("missing", f"{error}.")

@@ -252,3 +252,16 @@ def test_no_sandbox_process_is_left(parent):
     examiner.close()
     kernel.close()
     assert examiner.process is None
+
+
+def test_the_examiner_finds_no_shell(room):
+    """One is made in the warm parent, for kernels alone."""
+    room.passes("""
+        import builtins, os, sys
+        from IPython import get_ipython
+        assert get_ipython() is None
+        assert not hasattr(builtins, "display") and not hasattr(builtins, "__IPYTHON__")
+        assert "PAGER" not in os.environ
+        assert sys.modules["__main__"].__name__ == "__main__"
+        assert "get_ipython" not in vars(sys.modules["__main__"])
+    """)

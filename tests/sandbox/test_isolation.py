@@ -205,20 +205,8 @@ def test_children_draw_different_random_numbers(parent: sandbox.WarmParent) -> N
 
 
 def test_the_folder_of_sockets_takes_no_files(run: Runner) -> None:
-    folder = run("print(os.environ['AUTOGRADER_RUN_DIR'])")
-    assert folder == run.kernel.run_dir
+    folder = run.kernel.run_dir
     assert "Read-only" in run(f"open({folder!r} + '/x', 'w')")
-
-
-def test_a_socket_that_the_grader_makes_there_can_be_reached(run: Runner) -> None:
-    path = f"{run.kernel.run_dir}/exam"
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(path)
-        if os.geteuid() == 0:
-            os.chmod(path, 0o666)  # the kernel is another user
-        server.listen()
-        run(f"import socket; s = socket.socket(socket.AF_UNIX); s.connect({path!r}); s.send(b'hi')")
-        assert server.accept()[0].recv(2) == b"hi"
 
 
 def test_what_is_hidden_stays_so_inside_what_is_shown(tmp_path: Path) -> None:

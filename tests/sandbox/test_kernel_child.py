@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sandbox_helpers import Runner
+
+from autograder import sandbox
 
 
 @pytest.mark.parametrize(
@@ -46,3 +50,44 @@ def test_to_reset_everything_forgets_names_and_no_library(fresh) -> None:  # typ
 def test_what_the_kernel_logs_is_not_shown(run: Runner) -> None:
     run("from ipykernel.kernelapp import IPKernelApp; app = IPKernelApp.instance()")
     assert run("app.log.error('an error')") == ""
+
+
+def test_what_a_student_plots_is_shown(fresh) -> None:  # type: ignore[no-untyped-def]
+    """As in any notebook, though matplotlib was imported, and used, before there was a kernel."""
+    run = fresh()
+    for cell in ("import matplotlib.pyplot as plt; plt.plot([1, 2]);", "plt.plot([2]); plt.show()"):
+        kinds: list[str] = []
+        run.kernel.client.execute_interactive(
+            cell,
+            timeout=30,
+            output_hook=lambda message, kinds=kinds: kinds.extend(
+                message["content"].get("data", ())
+            ),
+        )
+        assert kinds.count("image/png") == 1, kinds
+    assert "inline" in run("plt.get_backend()")
+
+
+def test_a_shell_from_the_warm_parent_is_as_any_other(run: Runner) -> None:
+    assert run("type(get_ipython()).__name__") == "'ZMQInteractiveShell'"
+    assert run("get_ipython().parent is get_ipython().kernel") == "True"
+    assert run("import sys; sys.modules['__main__'].__dict__ is globals()") == "True"
+    assert run("__IPYTHON__ and callable(display)") == "True"
+    assert run("[str(folder) for folder in _dh]") == "['/tmp/work']"
+    assert run("get_ipython().home_dir") == "'/tmp/home'"
+    assert run("get_ipython().profile_dir.location.startswith('/tmp/home')") == "True"
+    assert run("import os; os.environ['PAGER']") == "'cat'"
+
+
+def test_a_terse_kernel_says_all_that_a_notebook_shows() -> None:
+    with sandbox.kernel(terse=True) as kernel:
+        heard: list[str] = []
+
+        def hear(message: dict[str, Any]) -> None:
+            state = message["content"].get("execution_state", "")
+            heard.append(f"{message['msg_type']} {state}".strip())
+
+        cell = "print(1)\ndisplay(2)\n3"
+        reply = kernel.client.execute_interactive(cell, timeout=30, output_hook=hear)
+        assert reply["content"]["status"] == "ok"
+        assert heard == ["stream", "display_data", "execute_result", "status idle"]
