@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from classroom import RIGHT, Classroom
 
 from autograder.errors import UserError
+from autograder.grading import cluster
 from autograder.grading.options import Options
 from autograder.grading.run import Step, grade
 from autograder.model import Limits, Status
@@ -157,17 +159,43 @@ def test_workers_with_another_version_are_refused(
     assert "same version" in told.value.mend
 
 
-def test_a_scheduler_that_dies_in_mid_run_is_said_so_and_the_next_run_does_the_rest(
-    room: Classroom, tmp_path: Path
-) -> None:
+@contextmanager
+def short_lived(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A cluster of one worker: its address, and its scheduler, which a test may kill."""
     host, port = free_address().split(":")
     address = f"tcp://{host}:{port}"
     flags = ("--host", host, "--port", port, "--no-dashboard")
-    dying = spawn("dask_scheduler", *flags, folder=tmp_path)
+    dying = spawn("dask_scheduler", *flags, folder=folder)
     worker = spawn(
-        *("dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"),
-        folder=tmp_path,
+        *("dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"), folder=folder
     )
+    try:
+        yield address, dying
+    finally:
+        end(worker)
+        end(dying)
+
+
+def test_a_scheduler_that_dies_while_its_workers_warm_up_is_said_so(
+    room: Classroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.hand_in("right", room.notebook(**RIGHT))
+    with short_lived(tmp_path) as (address, dying):
+
+        def kill_and_wait(_: str, pid: int = dying.pid) -> str:
+            os.kill(pid, signal.SIGKILL)
+            time.sleep(60)
+            return ""
+
+        monkeypatch.setattr(cluster, "warm_up", kill_and_wait)
+        with pytest.raises(UserError, match="went away") as told:
+            grade(room.course, "01_tiny", Options(cluster=address))
+    assert "run the same command" in told.value.mend
+
+
+def test_a_scheduler_that_dies_in_mid_run_is_said_so_and_the_next_run_does_the_rest(
+    room: Classroom, tmp_path: Path
+) -> None:
     for number in range(5):
         room.hand_in(f"s{number}", room.notebook(**{**RIGHT, "double": SLOW}))
     settled: list[Step] = []
@@ -177,12 +205,9 @@ def test_a_scheduler_that_dies_in_mid_run_is_said_so_and_the_next_run_does_the_r
         if len(settled) == 2:
             dying.kill()
 
-    try:
-        with pytest.raises(UserError, match="went away in mid-run"):
-            grade(room.course, "01_tiny", Options(cluster=address), progress)
-    finally:
-        end(worker)
-        end(dying)
+    lost = pytest.raises(UserError, match="went away in mid-run")
+    with short_lived(tmp_path) as (address, dying), lost:
+        grade(room.course, "01_tiny", Options(cluster=address), progress)
     done = len(settled)
     found = grade(room.course, "01_tiny", Options(workers=1), settled.append)
     assert 2 <= done < 5

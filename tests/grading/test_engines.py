@@ -61,6 +61,34 @@ def test_a_death_during_a_test_costs_that_test_alone(built):
     assert any("exit(7)" in remark for remark in execution.remarks)
 
 
+CLOSES_THE_BELL = """
+import os, socket
+closed = []
+for fd in range(3, 256):
+    try:
+        with socket.socket(fileno=os.dup(fd)) as copy:
+            if copy.getsockname() == copy.getpeername() == "":
+                os.close(fd)
+                closed.append(fd)
+    except OSError:
+        pass
+def double(x):
+    return 2 * x
+print("closed", len(closed))
+"""
+
+
+def test_who_cuts_the_line_to_the_exam_is_told_that_nobody_answers(built):
+    """The kernel lives. It is ended; in the fresh one the same cell cuts the line again."""
+    execution = run(built, "exam", CLOSES_THE_BELL)
+    shown = cell(json.loads(execution.notebook), "double")["outputs"]
+    assert shown[0]["text"].startswith("closed ")
+    assert shown[0]["text"] != "closed 0\n"
+    assert [v.points for v in execution.verdicts] == [0, 0, 0]
+    assert "The kernel did not answer." in execution.verdicts[0].message
+    assert execution.status is Status.FAILED
+
+
 def test_tests_and_the_course_are_out_of_the_students_reach(built):
     look = f"""
 import gc, os
