@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 
 from autograder.exam import references
 from autograder.exam.cell_code import packed
-from autograder.exam.outcome import Failure, Outcome, failed
+from autograder.exam.outcome import Outcome, failed
 from autograder.model import Limits
 from autograder.sandbox import protocol
-from lessonkit.check import CheckFailed
 
 if TYPE_CHECKING:
     from autograder.sandbox import Process, WarmParent
@@ -101,11 +100,3 @@ class Examiner:
         if self.process is not None and self.process.wait(ENDING_SECONDS):
             return self.process.why()
         return ""
-
-
-def absent(alive: bool) -> Outcome:
-    """The outcome for a kernel that did not come to the exam: no fault of the test's."""
-    what = "The kernel did not answer." if alive else "The kernel has stopped."
-    message = str(CheckFailed("crashed", what))
-    error = Failure("CheckFailed", message, (f"✗ {message}",))
-    return Outcome(error=error, kernel="stuck" if alive else "gone", remarks=(what,))

@@ -13,7 +13,7 @@ import time
 from types import TracebackType
 
 from autograder.exam.bell import ATTEND, Bell
-from autograder.exam.driver import Examiner, absent
+from autograder.exam.driver import Examiner
 from autograder.exam.outcome import Outcome
 from autograder.grading.engine import CellRun, End, EngineError
 from autograder.grading.kernel import GRACE, POLL, Kernel
@@ -114,9 +114,8 @@ class ExamEngine:
             raise EngineError("the engine is not open")
         connection = self.bell.ring()
         if connection is None:
-            outcome = absent(self.kernel.host.alive())
-        else:
-            outcome = self.examiner.run(source, connection, seconds=seconds)
+            return nobody(self.kernel)
+        outcome = self.examiner.run(source, connection, seconds=seconds)
         end, detail = self._settle(self.kernel, self.bell, outcome.kernel == "stuck", seconds)
         return after_a_test(as_run(outcome, end, detail))
 
@@ -160,6 +159,14 @@ class ExamEngine:
         if self.scratch:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = None
+
+
+def nobody(kernel: Kernel) -> CellRun:
+    """A test to which the kernel did not come: it has ended, or its code has cut the line to it."""
+    if not kernel.host.alive():
+        return CellRun(end=End.DIED, detail=kernel.epitaph())
+    kernel.host.kill()
+    return CellRun(end=End.DIED, detail="the kernel did not answer")
 
 
 def as_run(outcome: Outcome, end: End, detail: str) -> CellRun:

@@ -36,7 +36,7 @@ def faults(course: Course, unit: str, finished: bool = True) -> list[str]:
 def _faults(course: Course, unit: str, finished: bool) -> Iterator[str]:
     yield from _of_sqlite(course)
     with Gradebook(course.gradebook) as gradebook:
-        made = inspect(gradebook.engine).has_table("autograder_result")  # or killed just before
+        made = inspect(gradebook.engine).has_table(results.table.name)  # or killed just before
         recorded = results.load(gradebook.db, unit) if made else {}
         known = gradebook.db.query(SubmittedNotebook).all()
         rows = {row.student.id: row for row in known if row.name == unit}
