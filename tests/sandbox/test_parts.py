@@ -6,6 +6,8 @@ import errno
 import os
 import socket
 import struct
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +116,16 @@ def test_the_package_offers_what_it_says() -> None:
         assert getattr(sandbox, name)
     with pytest.raises(AttributeError):
         _ = sandbox.no_such_thing
+
+
+def test_what_is_refused_once_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a machine that is busy; a class's run is not given up for it."""
+    flaky = tmp_path / "python"
+    flaky.write_text(f'#!/bin/sh\nmkdir {tmp_path}/asked && exit 1\nexec {sys.executable} "$@"\n')
+    flaky.chmod(0o755)
+    before = [one.ok for one in sandbox.capabilities()]
+    monkeypatch.setattr(sys, "executable", str(flaky))
+    assert [one.ok for one in sandbox.capabilities()] == before
+    assert (tmp_path / "asked").is_dir()
