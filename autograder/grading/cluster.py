@@ -330,11 +330,9 @@ class Cluster:
         return max(1, sum(worker["nthreads"] for worker in workers.values()))
 
     def _lost(self) -> UserError:
-        mend = "What is recorded stays recorded: run the same command again."
-        if not self.address:
-            return UserError("The scheduler of this run went away.", mend)
-        mend = "What is recorded stays recorded. Start it again, and run the same command."
-        return UserError(f"The cluster {self.address} went away in mid-run.", mend)
+        who = f"The cluster {self.address}" if self.address else "The scheduler of this run"
+        mend = "Start it again, and run the same command." if self.address else "Run it again."
+        return UserError(f"{who} went away in mid-run.", f"What is recorded stays recorded. {mend}")
 
 
 def outcome_of(future: Future) -> Execution | EngineError:

@@ -201,18 +201,17 @@ def _rows(
     db: Session, unit: UnitRows, submission: SubmittedAssignment, submitted: SubmittedNotebook
 ) -> Rows:
     """The rows that are there, and one more, not yet written, for each cell that has none."""
-    new = inspect(submitted).transient
-    known_grades = {} if new else {grade.cell_id: grade for grade in submitted.grades}
-    known_comments = {} if new else {comment.cell_id: comment for comment in submitted.comments}
-    key = {"notebook_id": submitted.id}
-    grades = {
-        name: known_grades.get(cell) or Grade(cell_id=cell, **key)
-        for name, cell in unit.graded.items()
-    }
-    comments = {
-        name: known_comments.get(cell) or Comment(cell_id=cell, **key)
-        for name, cell in unit.solved.items()
-    }
+    new = inspect(submitted).transient  # then there is nothing to look for
+
+    def by_name(kind: Any, cells: dict[str, str], known: str) -> dict[str, Any]:
+        of_cell = {} if new else {row.cell_id: row for row in getattr(submitted, known)}
+        return {
+            name: of_cell.get(cell) or kind(cell_id=cell, notebook_id=submitted.id)
+            for name, cell in cells.items()
+        }
+
+    grades = by_name(Grade, unit.graded, "grades")
+    comments = by_name(Comment, unit.solved, "comments")
     db.add_all([submission, submitted, *grades.values(), *comments.values()])
     return Rows(submission, submitted, grades, comments)
 

@@ -114,7 +114,7 @@ class ExamEngine:
             raise EngineError("the engine is not open")
         connection = self.bell.ring()
         if connection is None:
-            return nobody(self.kernel)
+            return after_a_test(nobody(self.kernel))
         outcome = self.examiner.run(source, connection, seconds=seconds)
         end, detail = self._settle(self.kernel, self.bell, outcome.kernel == "stuck", seconds)
         return after_a_test(as_run(outcome, end, detail))
@@ -163,6 +163,7 @@ class ExamEngine:
 
 def nobody(kernel: Kernel) -> CellRun:
     """A test to which the kernel did not come: it has ended, or its code has cut the line to it."""
+    time.sleep(POLL)  # one that is just ending is to be seen as ended, with its cause
     if not kernel.host.alive():
         return CellRun(end=End.DIED, detail=kernel.epitaph())
     kernel.host.kill()

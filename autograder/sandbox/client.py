@@ -141,10 +141,10 @@ class WarmParent:
         """Fork a child that calls `target` ("module:function") with a `child.Child`.
 
         `payload` is plain data; it is read by the child alone, never by the parent. `fds` stay the
-        caller's; the child gets copies. `supervised=False` is for a target of ours that starts no other
-        process: a process less, and of the limits those that the system itself enforces. `cwd` counts only without isolation. `name` (letters and
-        digits) makes `run_dir` a known path, for a child that takes another's place. Raises
-        SandboxError.
+        caller's; the child gets copies. `supervised=False` is for a target of ours that starts no
+        other process: a process less, and of the limits those that the system itself enforces.
+        `cwd` counts only without isolation. `name` (letters and digits) makes `run_dir` a known
+        path, for a child that takes another's place. Raises SandboxError.
         """
         limits = limits or Limits()
         isolate = self.isolate if isolate is None else isolate and self.isolate
