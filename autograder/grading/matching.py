@@ -1,35 +1,46 @@
 """Find the student's cells again: by grade_id, by cell id, then by position and likeness.
 
-Editors and Colab drop metadata, rebuild ids, and convert formats; students copy, move, merge and
-delete cells. What a cell says is the last thing to get lost, so it decides where the ids do not.
+Editors and Colab drop metadata, rebuild ids, and convert formats; students copy, move, merge, split
+and delete cells. What a cell says is the last thing to get lost, so it decides where the ids do not.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from rapidfuzz.distance import Indel
 
-from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
+from autograder.course import is_solution, is_test, is_written, nbgrader_of
+from autograder.grading.cells import name_of, released, released_test, squeeze, telling_line
+from autograder.grading.code import asked, defined, python_in
 from autograder.grading.reading import Submitted
+from autograder.grading.remarks import Kind, Remark, folded
 
-DEFINED = re.compile(r"^(?:def|class|async def)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 ALIKE = 0.6  # the share of common characters from which on two cells are versions of one
 LONGEST = 20_000  # characters compared
-MOST = 40_000  # pairs compared
+MOST = 2 * 10**11  # pairs of characters compared, some seconds of work
+RIVALS = 100  # cells that claim to be the same test, and are compared with it
+SHORTEST = 20  # characters of a line that tells a question from others
 
-
-def defined(source: str) -> frozenset[str]:
-    """The names that a code cell defines at its top level."""
-    return frozenset(a or b for a, b in DEFINED.findall(source))
-
-
-def squeeze(source: str) -> str:
-    """A source without what editors change on their own."""
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
+COPIES = Kind("{} [was|were] handed in more than once: the copies are the same, or as released")
+VERSIONS = Kind(
+    "{} [was|were each] handed in {number} times with different contents; "
+    "the last version above its test was graded, or else the first below",
+    person=True,
+)
+SPLIT = Kind("{} [was|were] split into several cells, which were joined")
+LOST = Kind("{} came without an id: found by what [it says|they say]")
+APART = Kind(
+    "the answer to {} stood in a cell of its own, [its|their] own cell was left as released"
+)
+AFTERWARDS = Kind("the answer to {} stood below its test, and was moved above it", person=True)
+BY_PLACE = Kind(
+    "{} had lost [its id|their ids] and [was|were] found by where it stands", person=True
+)
 
 
 def likeness(a: str, b: str) -> float:
@@ -40,27 +51,43 @@ def likeness(a: str, b: str) -> float:
 
 @dataclass
 class Matching:
-    """Which submitted cell belongs to which cell of the unit (both by index)."""
+    """Which submitted cells belong to which cell of the unit (all by index).
+
+    found   the one that stands for the unit's cell
+    parts   all that make it up, in order, where an editor has split it
+    copies  further ones, the same or other versions
+    """
 
     cells: list[dict[str, Any]]  # the unit's, with stubs in place of solutions
-    submitted: list[Submitted]
-    found: dict[int, int] = field(default_factory=dict)  # unit's index -> submitted index
-    copies: dict[int, list[int]] = field(default_factory=dict)  # unit's index -> further ones
-    unsure: list[str] = field(default_factory=list)  # what a person should look at
-    remarks: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)  # names of cells that came without an id
+    submitted: Sequence[Submitted]
+    found: dict[int, int] = field(default_factory=dict)
+    parts: dict[int, list[int]] = field(default_factory=dict)
+    copies: dict[int, list[int]] = field(default_factory=dict)
+    notes: list[Remark] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.taken: set[int] = set()
+        self.by_index = {s.index: s for s in self.submitted}
+        self.text = {s.index: squeeze(s.source) for s in self.submitted}
+        self.code = {s.index: python_in(s.kind, s.source) for s in self.submitted}
+        self.defines = {index: defined(code) for index, code in self.code.items()}
         self._by(lambda cell: str(nbgrader_of(cell).get("grade_id") or ""), lambda s: s.grade_id)
         self._by(lambda cell: str(cell.get("id") or ""), lambda s: s.id)
         self._same_text()
         self._same_names()
         self._alike()
+        self._quoted()
         self._by_position()
-        if self.lost:
-            names = ", ".join(self.lost) if len(self.lost) < 4 else f"{len(self.lost)} cells"
-            self.remarks.append(f"{names} came without an id: found by what it says")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was put right, in words."""
+        return folded(self.notes)
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """What a person should look at, in words."""
+        return folded(self.notes, person=True)
 
     @property
     def free(self) -> list[Submitted]:
@@ -74,120 +101,218 @@ class Matching:
                 yield index
 
     def name(self, index: int) -> str:
-        return f"‘{nbgrader_of(self.cells[index]).get('grade_id') or f'cell {index + 1}'}’"
+        return name_of(self.cells[index], index)
 
-    def _take(self, index: int, submitted: int) -> None:
-        self.found[index] = submitted
-        self.taken.add(submitted)
+    def handed_in(self, index: int) -> list[Submitted]:
+        """The submitted cells that make up a cell of the unit."""
+        return [self.by_index[s] for s in self.parts.get(index, [])]
 
-    def _by(self, key_of_cell: Any, key_of_submitted: Any) -> None:
+    def unanswered(self, index: int) -> bool:
+        """Whether an answer's cell is missing, blank, or as it was released."""
+        return not any(self._filled(index, s) for s in self.handed_in(index))
+
+    @cached_property
+    def names(self) -> dict[int, frozenset[str]]:
+        """What each solution cell is to define: the names of its stub, or those its tests ask for."""
+        given = {"get_ipython", "display"}
+        for cell in self.cells:
+            if cell["cell_type"] == "code" and not is_test(cell):
+                given |= defined(cell["source"])
+        names = {}
+        for index, cell in enumerate(self.cells):
+            if is_solution(cell):
+                tests = [self.cells[test]["source"] for test in self._tests(index)]
+                wanted = frozenset(n for test in tests for n in asked(released_test(test)))
+                names[index] = defined(cell["source"]) or wanted - given
+        return names
+
+    def _tests(self, index: int) -> list[int]:
+        """The tests that follow an answer, up to the next answer."""
+        tests = []
+        for later in range(index + 1, len(self.cells)):
+            if is_solution(self.cells[later]):
+                break
+            if is_test(self.cells[later]):
+                tests.append(later)
+        return tests
+
+    def tested_at(self, index: int) -> float:
+        """Where the submission first tests an answer; infinity where it does not."""
+        places = [math.inf]
+        for test in self._tests(index):
+            cell = self.cells[test]
+            keys = {str(nbgrader_of(cell).get("grade_id")), str(cell.get("id"))}
+            text = squeeze(released(cell))
+            places += [
+                s.index
+                for s in self.submitted
+                if {s.grade_id, s.id} & keys or self.text[s.index] == text
+            ]
+        return min(places)
+
+    def _filled(self, index: int, s: Submitted) -> bool:
+        stub = squeeze(self.cells[index]["source"])
+        return self.text[s.index] not in (stub, "") or bool(s.attachments)
+
+    def _take(self, index: int, chosen: list[Submitted], copies: Iterable[Submitted] = ()) -> None:
+        self.found[index] = chosen[0].index
+        self.parts[index] = [s.index for s in chosen]
+        others = [s.index for s in copies]
+        if others:
+            self.copies.setdefault(index, []).extend(others)
+        self.taken.update(self.parts[index], others)
+
+    def _by(
+        self,
+        key_of_cell: Callable[[dict[str, Any]], str],
+        key_of_submitted: Callable[[Submitted], str],
+    ) -> None:
         """Match by an identifier. Of several with the same, the one that is filled in."""
+        claims: dict[str, list[Submitted]] = {}
+        for s in self.free:
+            claims.setdefault(key_of_submitted(s), []).append(s)
         for index in list(self.open()):
             key = key_of_cell(self.cells[index])
-            rivals = [s for s in self.free if key and key_of_submitted(s) == key]
+            rivals = [s for s in claims.get(key, []) if key and s.index not in self.taken]
+            if self._stands_elsewhere(index, rivals):
+                rivals = [s for s in rivals if self._says_some(index, s)]
             if is_test(self.cells[index]):  # an id on a cell that is no test does not make it one
-                rivals = [s for s in rivals if self._is_version(self.cells[index], s)]
-            if not rivals:
-                continue
-            chosen = self._choose(index, rivals)
-            self._take(index, chosen.index)
-            for other in rivals:
-                if other is not chosen:
-                    self.taken.add(other.index)
-                    self.copies.setdefault(index, []).append(other.index)
+                rivals = [s for s in rivals[:RIVALS] if self._is_version(self.cells[index], s)]
+            if rivals:
+                self._settle(index, rivals)
+
+    def _says_some(self, index: int, s: Submitted) -> bool:
+        """Whether a cell defines some of what an answer's cell is to define."""
+        return bool(self.names[index] & self.defines[s.index]) or not self._filled(index, s)
 
     def _is_version(self, cell: dict[str, Any], s: Submitted) -> bool:
         """Whether a submitted cell is a test as released, as it is, or somewhat changed."""
-        text = squeeze(s.source)
+        text = self.text[s.index]
         if not text or text in (squeeze(released(cell)), squeeze(cell["source"])):
             return True
-        return likeness(released(cell), s.source) >= ALIKE
+        return squeeze(released(cell)) in text or likeness(released(cell), s.source) >= ALIKE
 
-    def _choose(self, index: int, rivals: list[Submitted]) -> Submitted:
-        """One of several submitted cells that claim to be the same."""
+    def _settle(self, index: int, rivals: list[Submitted]) -> None:
+        """Take one of several submitted cells that claim to be the same, or all as its parts."""
         cell = self.cells[index]
-        if len(rivals) == 1:
-            return rivals[0]
+        said = [s for s in rivals if s.source.strip() or s.attachments]
+        versions = list({self.text[s.index]: s for s in reversed(said)}.values())[::-1]
+        filled = [s for s in versions if self._filled(index, s)]
+        chosen = [rivals[0]]
         if is_test(cell):
-            self.remarks.append(f"there were {len(rivals)} copies of the test {self.name(index)}")
-            return rivals[0]
-        stub = squeeze(cell["source"])
-        filled = [s for s in rivals if squeeze(s.source) not in (stub, "")]
-        versions = {squeeze(s.source) for s in filled}
-        first = next((s for s in filled if s.id and s.id == cell.get("id")), None)
-        if len(versions) > 1:
-            self.unsure.append(
-                f"{self.name(index)} was handed in {len(versions)} times with different contents; "
-                "the first one was graded"
-            )
-        elif len(filled) > 1 or len(rivals) > 1:
-            self.remarks.append(f"there were {len(rivals)} copies of {self.name(index)}")
-        return first or (filled or rivals)[0]
+            text = squeeze(released(cell))
+            chosen = [next((s for s in rivals if self.text[s.index] == text), rivals[0])]
+        elif self._are_parts(index, versions):
+            chosen = versions if is_written(cell) else filled
+            self.notes += [Remark(SPLIT, self.name(index))] if len(chosen) > 1 else []
+        elif filled:
+            chosen = [self._counts(index, filled)]
+            if len(filled) > 1 and (is_solution(cell) or is_written(cell)):
+                kind = replace(VERSIONS, text=VERSIONS.text.replace("{number}", str(len(filled))))
+                self.notes.append(Remark(kind, self.name(index)))
+        if len(rivals) > len(chosen) and not (filled and len(filled) > len(chosen)):
+            self.notes.append(Remark(COPIES, self.name(index)))
+        used = {s.index for s in chosen}
+        self._take(index, chosen, [s for s in rivals if s.index not in used])
+
+    def _are_parts(self, index: int, versions: list[Submitted]) -> bool:
+        """Whether cells are parts of one answer: no two of them say the same piece of it."""
+        cell = self.cells[index]
+        filled = [s for s in versions if self._filled(index, s)]
+        if is_written(cell):
+            question = telling_line(cell["source"])
+            return bool(filled) and sum(question in s.source for s in versions) < 2
+        if not is_solution(cell) or not filled:
+            return False
+        names = self.names[index]
+        said = [name for s in filled for name in names & self.defines[s.index]]
+        return bool(said) and len(said) == len(set(said))
+
+    def _counts(self, index: int, versions: list[Submitted]) -> Submitted:
+        """The version that counts: the last above its first test, which is what that test saw."""
+        tested = self.tested_at(index)
+        above = [s for s in versions if s.index < tested]
+        return above[-1] if above else versions[0]
 
     def _same_text(self) -> None:
         """Cells without ids whose text is unchanged."""
-        by_text: dict[tuple[str, str], list[int]] = {}
+        by_text: dict[str, list[Submitted]] = {}
         for s in self.free:
             if s.source.strip():
-                by_text.setdefault((s.kind, squeeze(s.source)), []).append(s.index)
+                by_text.setdefault(self.text[s.index], []).append(s)
         for index in list(self.open()):
             cell = self.cells[index]
-            same = by_text.get((cell["cell_type"], squeeze(released(cell))))
-            if same:
-                self._take(index, same[0])
-                extra = same[1:] if is_test(cell) or is_solution(cell) else []
-                self.taken.update(extra)
-                self.copies.setdefault(index, []).extend(extra)
-                by_text[(cell["cell_type"], squeeze(released(cell)))] = [] if extra else same[1:]
+            text = squeeze(released(cell))
+            same = by_text.get(text, [])
+            if not same:
+                continue
+            first = next((s for s in same if s.kind == cell["cell_type"]), same[0])
+            extra = [s for s in same if s is not first] if nbgrader_of(cell) else []
+            self._take(index, [first], extra)
+            by_text[text] = [s for s in same if s is not first and s not in extra]
 
     def _same_names(self) -> None:
-        """Solution cells that define what the stub defines."""
-        for index in list(self.open("code")):
-            if not is_solution(self.cells[index]):
+        """Solution cells that define what the stub defines, where the cell itself does not."""
+        for index, names in self.names.items():
+            if not self.unanswered(index):
                 continue
-            names = defined(self.cells[index]["source"])
-            rivals = [s for s in self.free if s.kind == "code" and names & defined(s.source)]
-            full = [s for s in rivals if names <= defined(s.source)]
-            rivals = full or rivals
+            rivals = [
+                s
+                for s in self.free
+                if names & self.defines[s.index]
+                and (index not in self.found or self._filled(index, s))
+            ]
+            rivals = [s for s in rivals if names <= self.defines[s.index]] or rivals
             if not rivals:
                 continue
-            chosen = self._choose(index, rivals)
-            if len(rivals) > 1:  # what was written last is what counted in the student's notebook
-                filled = [
-                    s for s in rivals if squeeze(s.source) != squeeze(self.cells[index]["source"])
-                ]
-                chosen = (filled or rivals)[-1]
-            self._take(index, chosen.index)
-            self.lost.append(self.name(index))
+            stub = self.handed_in(index)
+            self._settle(index, rivals)
+            self.taken.update(s.index for s in stub)
+            if stub:
+                self.copies.setdefault(index, []).extend(s.index for s in stub)
+            self.notes.append(Remark(APART if stub else LOST, self.name(index)))
+            if stub and self.found[index] > self.tested_at(index):
+                self.notes.append(Remark(AFTERWARDS, self.name(index)))
 
     def _alike(self) -> None:
         """The most alike pairs first, in the remaining cells."""
         cells = [i for i in self.open() if not is_test(self.cells[i])]
         free = [s for s in self.free if s.source.strip()]
-        if len(cells) * len(free) > MOST:
+        ours = sum(min(len(self.cells[i]["source"]), LONGEST) for i in cells)
+        if ours * sum(min(len(s.source), LONGEST) for s in free) > MOST:
             return
         pairs = []
         for index in cells:
             cell = self.cells[index]
+            graded = is_solution(cell) or is_written(cell)
             for s in free:
-                if s.kind == cell["cell_type"]:
+                if graded or s.kind == cell["cell_type"]:
                     ratio = likeness(released(cell), s.source)
                     if ratio >= ALIKE:
                         pairs.append((-ratio, index, s.index))
         for _, index, submitted in sorted(pairs):
             if index in self.found or submitted in self.taken:
                 continue
-            self._take(index, submitted)
-            if nbgrader_of(self.cells[index]).get("grade_id"):
-                self.lost.append(self.name(index))
+            self._take(index, [self.by_index[submitted]])
+            if nbgrader_of(self.cells[index]):
+                self.notes.append(Remark(LOST, self.name(index)))
 
-    def _by_position(self) -> None:
-        """A written answer or solution where exactly one cell stands between its neighbours."""
+    def _quoted(self) -> None:
+        """Written answers that still hold their question."""
         for index in list(self.open()):
             cell = self.cells[index]
-            if not (is_solution(cell) or is_written(cell)):
+            if not is_written(cell):
                 continue
-            if is_solution(cell) and self._stands_elsewhere(defined(cell["source"])):
+            question = telling_line(cell["source"])
+            rivals = [s for s in self.free if question in s.source]
+            if len(question) >= SHORTEST and rivals:
+                self._settle(index, rivals)
+                self.notes.append(Remark(LOST, self.name(index)))
+
+    def _by_position(self) -> None:
+        """A solution where exactly one cell of code stands between its neighbours."""
+        for index in list(self.open("code")):
+            if not is_solution(self.cells[index]) or self._stands_elsewhere(index):
                 continue
             before = max((s for i, s in self.found.items() if i < index), default=-1)
             after = min((s for i, s in self.found.items() if i > index), default=10**9)
@@ -196,38 +321,18 @@ class Matching:
             between = [
                 s
                 for s in self.free
-                if before < s.index < after and s.kind == cell["cell_type"] and s.source.strip()
+                if before < s.index < after and s.kind == "code" and s.source.strip()
             ]
-            if len(between) != 1:
-                continue
-            self._take(index, between[0].index)
-            note = f"{self.name(index)} had lost its id and was found by where it stands"
-            (self.remarks if is_written(cell) else self.unsure).append(note)
+            if len(between) == 1:
+                self._take(index, between)
+                self.notes.append(Remark(BY_PLACE, self.name(index)))
 
-    def _stands_elsewhere(self, names: frozenset[str]) -> bool:
-        """Whether one of the student's cells, found or free, defines all of `names`."""
-        return any(
-            names <= defined(s.source)
+    def _stands_elsewhere(self, index: int, rivals: Sequence[Submitted] = ()) -> bool:
+        """Whether another cell than `rivals` defines all that an answer's cell is to define."""
+        names = self.names.get(index, frozenset())
+        besides = {s.index for s in rivals}
+        return bool(names) and any(
+            names <= self.defines[s.index] and self._filled(index, s)
             for s in self.submitted
-            if s.kind == "code" and s.source.strip()
+            if s.index not in besides
         )
-
-
-def released(cell: dict[str, Any]) -> str:
-    """A cell's text as students got it: a test without its hidden part."""
-    if not is_test(cell):
-        return str(cell["source"])
-    kept, hidden = [], False
-    for line in cell["source"].splitlines():
-        if "BEGIN HIDDEN TESTS" in line:
-            hidden = True
-        if not hidden:
-            kept.append(line)
-        if "END HIDDEN TESTS" in line:
-            hidden = False
-    return "\n".join(kept)
-
-
-def runs_as_is(cell: dict[str, Any]) -> bool:
-    """The instructor's own setup and study cells, which a submission does not change."""
-    return bool({"setup", "study"} & set(tags_of(cell)))

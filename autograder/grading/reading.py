@@ -6,22 +6,28 @@ be read is read, whatever stands around it.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.grading.decoding import read_json
+from autograder.grading.pictures import LONGEST_NAME, Attachments, attachment
+from autograder.grading.remarks import Kind, Remark
+from autograder.grading.text import line
+
 MAX_BYTES = 100 * 2**20
 MAX_CELLS = 5000
-MAX_SOURCE = 2**20  # characters in one cell
-IMAGE = re.compile(r"[A-Za-z0-9+/=\s]*")
+MAX_SOURCE = 2**24  # characters in one cell
 UNFIT = re.compile("[\x00\ud800-\udfff]")  # what neither a kernel nor a file takes
 KINDS = ("code", "markdown", "raw")
 
-
-class Unreadable(Exception):
-    """The submission is not a notebook; the message says why, in words for its student."""
+CUT = Kind("{} [is|are] longer than can be graded: what lies beyond was cut off", person=True)
+NO_TEXT = Kind("{} [holds|hold] no text where a cell's text should be", person=True)
+NO_PICTURE = Kind(
+    "{} cannot be shown here (no PNG, JPEG, GIF or WebP, or too large): see the file as handed in"
+)
 
 
 @dataclass(frozen=True)
@@ -33,21 +39,38 @@ class Submitted:
     source: str
     id: str = ""
     grade_id: str = ""
-    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
+    attachments: Attachments = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """How to speak of it: by its number and its first words."""
+        return place(self.index, self.source)
 
 
-def read_submission(data: bytes) -> list[Submitted]:
-    """The cells of a submitted notebook, nbformat 3 to 4.5. Raises Unreadable."""
+@dataclass(frozen=True)
+class HandedIn:
+    """A submitted notebook. `encoding` is empty, or the one that its bytes were guessed to be in."""
+
+    cells: tuple[Submitted, ...]
+    encoding: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+
+class Unreadable(Exception):
+    """The submission is not a notebook; the message says why, in words for its student."""
+
+
+def read_submission(data: bytes) -> HandedIn:
+    """A submitted notebook, nbformat 3 to 4.5. Raises Unreadable."""
     if len(data) > MAX_BYTES:
         raise Unreadable(f"the file is larger than {MAX_BYTES // 2**20} MiB")
     if not data.strip():
         raise Unreadable("the file is empty")
     try:
-        notebook = json.loads(decode(data))
-    except RecursionError:
-        raise Unreadable("the file is nested too deeply to be a notebook") from None
+        decoded = read_json(data)
     except ValueError as error:
         raise Unreadable(f"the file is not a complete notebook: {where(error)}") from None
+    notebook = decoded.value
     if not isinstance(notebook, dict):
         raise Unreadable("the file is JSON, but not a notebook")
     raw = notebook.get("cells")
@@ -58,60 +81,88 @@ def read_submission(data: bytes) -> list[Submitted]:
         raise Unreadable("the file is JSON, but not a notebook: it has no cells")
     if len(raw) > MAX_CELLS:
         raise Unreadable(f"the notebook has more than {MAX_CELLS} cells")
-    return [as_cell(index, cell) for index, cell in enumerate(raw) if isinstance(cell, dict)]
-
-
-def decode(data: bytes) -> str:
-    """Text from UTF-8 (with or without a mark), UTF-16 with a mark, or UTF-8 with bad bytes."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
+    cells = [(index, cell) for index, cell in enumerate(raw) if isinstance(cell, dict)]
+    return HandedIn(
+        tuple(as_cell(index, cell) for index, cell in cells),
+        decoded.encoding,
+        decoded.remarks + tuple(r for index, cell in cells for r in lacking(index, cell)),
+    )
 
 
 def where(error: ValueError) -> str:
     """The place of a JSON error, in few words."""
-    if isinstance(error, json.JSONDecodeError):
-        return f"it is damaged or cut off in line {error.lineno}"
-    return "it holds a number that is too long"
+    number = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+    return f"it is damaged or cut off in line {number}"
 
 
 def as_cell(index: int, cell: dict[str, Any]) -> Submitted:
     """One raw cell with every field of the type that it must have."""
-    kind = cell.get("cell_type")
-    source = cell.get("source")
-    if kind == "code" and source is None:
-        source = cell.get("input")  # nbformat 3
-    if kind not in KINDS:
-        kind = "markdown"  # nbformat 3 had headings and html
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return Submitted(
         index=index,
-        kind=kind,
-        source=as_text(source),
+        kind=kind_of(cell),
+        source=as_text(text_of(cell)),
         id=cell["id"] if isinstance(cell.get("id"), str) else "",
         grade_id=grade_id if isinstance(grade_id, str) else "",
-        attachments=images(cell.get("attachments")),
+        attachments={name: found for name, found in pictures(cell) if found},
     )
+
+
+def kind_of(cell: dict[str, Any]) -> str:
+    """Code, markdown or raw. nbformat 3 had headings and html; what has outputs is code."""
+    kind = str(cell.get("cell_type")).strip().lower()
+    if kind in KINDS:
+        return kind
+    return "code" if "outputs" in cell or "input" in cell else "markdown"
+
+
+def text_of(cell: dict[str, Any]) -> object:
+    """What stands where a cell's text should be; nbformat 3 had `input` in code cells."""
+    source = cell.get("source")
+    return cell.get("input") if source is None else source
 
 
 def as_text(source: object) -> str:
     """A cell's source, a string or a list of lines, with `\\n` at the end of each line."""
     if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
+        lines = [line for line in source if isinstance(line, str)]
+        ended = any(line.endswith(("\n", "\r")) for line in lines)
+        source = ("" if ended else "\n").join(lines)
     if not isinstance(source, str):
         return ""
     text = UNFIT.sub("\ufffd", source[:MAX_SOURCE])
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def images(attachments: object) -> dict[str, dict[str, str]]:
-    """The PNG and JPEG images attached to a cell; everything else is left out."""
-    kept: dict[str, dict[str, str]] = {}
+def pictures(cell: dict[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The name of each attachment, and its picture; nothing in the place of what is none."""
+    attachments = cell.get("attachments")
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
-        for mime in ("image/png", "image/jpeg"):
-            value = bundle.get(mime) if isinstance(bundle, dict) else None
-            if isinstance(value, str) and len(value) < 8 * 2**20 and IMAGE.fullmatch(value):
-                kept[UNFIT.sub("", str(name))[:100]] = {mime: value}
-    return kept
+        values = bundle.values() if isinstance(bundle, dict) else ()
+        found = next((made for made in map(attachment, values) if made), {})
+        yield UNFIT.sub("", name)[:LONGEST_NAME], found
+
+
+def lacking(index: int, cell: dict[str, Any]) -> Iterator[Remark]:
+    """What of a raw cell cannot be used."""
+    source = text_of(cell)
+    text = "".join(p for p in source if isinstance(p, str)) if isinstance(source, list) else source
+    name = place(index, text if isinstance(text, str) else "")
+    fit = source is None or isinstance(source, str)
+    if isinstance(source, list):
+        fit = all(isinstance(part, str) for part in source)
+    if not fit:
+        yield Remark(NO_TEXT, name)
+    if isinstance(text, str) and len(text) > MAX_SOURCE:
+        yield Remark(CUT, name)
+    for attached, found in pictures(cell):
+        if not found:
+            yield Remark(NO_PICTURE, f"the attachment ‘{line(attached, 60)}’ of {name}")
+
+
+def place(index: int, source: str) -> str:
+    """How to speak of a submitted cell: by its number and its first words."""
+    first = next((text for text in source[:2000].splitlines() if text.strip()), "")
+    return f"cell {index + 1} (“{line(first, 40)}”)" if first else f"cell {index + 1}"

@@ -1,22 +1,54 @@
 """Rebuild the graded notebook: everything is the instructor's, but for the student's own cells.
 
 Tests, text, points, flags, tags and order come from the unit; from the submission come solution
-cells, written answers, ungraded code cells that the student changed, and cells that the student
-added, each kept beside its neighbours.
+cells, written answers, ungraded code cells that the student changed, what the student wrote into
+other cells, and cells that the student added, each kept beside its neighbours.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.course import is_solution, is_test, is_written, tags_of
-from autograder.grading.checksums import untouched
-from autograder.grading.matching import Matching, defined, released, runs_as_is, squeeze
-from autograder.grading.reading import Submitted, read_submission
+from autograder.grading.account import account
+from autograder.grading.additions import Addition, addition
+from autograder.grading.cells import (
+    Cell,
+    extra,
+    is_fixed,
+    own_cell,
+    quoted,
+    released,
+    runs_as_is,
+    squeeze,
+    with_ids,
+)
+from autograder.grading.code import defined, parsed
+from autograder.grading.decoding import WINDOWS
+from autograder.grading.loose import loose_ends
+from autograder.grading.matching import Matching
+from autograder.grading.pictures import illustrate
+from autograder.grading.reading import HandedIn, Submitted, read_submission
+from autograder.grading.remarks import Kind, Remark, folded
 
 ELSEWHERE = "# The answer stands in another cell of this notebook."
+
+TEST_CHANGED = Kind("the test[|s] {} [was|were] changed; the original was used")
+ADDED = Kind("what was added to {} was run as a cell of its own")
+CHANGED = Kind("{} [was|were] changed; the original was kept, and the changes stand beside it")
+IN_ANOTHER = Kind("the answer to {} stands in another cell")
+MISSING = Kind("the cell[|s] {} [is|are] missing")
+IN_TEST = Kind("the answer to {} was taken from a test cell", person=True)
+NO_EXERCISE = Kind(
+    "none of the exercises' cells was found: is this another unit's notebook?", person=True
+)
+NOT_SHOWN = Kind("a picture in {} cannot be shown")
+NO_PYTHON = Kind(
+    "{} [is|are] no Python as it was read, which may be due to the file's encoding", person=True
+)
 
 
 @dataclass(frozen=True)
@@ -26,11 +58,37 @@ class Restored:
     notebook      JSON: the instructor's cells around the student's own
     remarks       what was put right, in words for the instructor
     needs_person  why a person should look at it, or nothing
+    files_used    files beside the notebook that are now part of it
     """
 
     notebook: str
     remarks: tuple[str, ...] = ()
     needs_person: str = ""
+    files_used: tuple[str, ...] = ()
+
+
+@dataclass
+class Draft:
+    """The notebook while it is put together.
+
+    cells    the unit's, filled in
+    before   the student's own cells that come before one of them, by its index
+    after    those that come after it; -1: at the top
+    remarks  what there is to say
+    """
+
+    cells: list[Cell]
+    before: dict[int, list[Cell]] = field(default_factory=dict)
+    after: dict[int, list[Cell]] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+    files_used: list[str] = field(default_factory=list)
+
+    def whole(self) -> list[Cell]:
+        """All cells in their order."""
+        result = list(self.after.get(-1, []))
+        for index, cell in enumerate(self.cells):
+            result += [*self.before.get(index, []), cell, *self.after.get(index, [])]
+        return result
 
 
 def prepare(instructor: dict[str, Any]) -> dict[str, Any]:
@@ -52,149 +110,189 @@ def prepare(instructor: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def restore(prepared: dict[str, Any], submitted: bytes) -> Restored:
+def restore(
+    prepared: dict[str, Any], submitted: bytes, files: Mapping[str, bytes] | None = None
+) -> Restored:
     """The notebook to grade, from the unit (see `prepare`) and what was handed in.
+
+    files  what lies beside the notebook (path, as seen from there -> contents), for the pictures
+           that written answers show
 
     Raises Unreadable, with the reason, for what is not a notebook.
     """
     cells = prepared["cells"]
-    match = Matching(cells, read_submission(submitted))
-    by_index = {s.index: s for s in match.submitted}
-    restored = [
-        fill(cell, by_index.get(match.found.get(index, -1)), match, index)
-        for index, cell in enumerate(cells)
-    ]
-    look_elsewhere(cells, restored, match)
-    notebook = {**prepared, "cells": with_extras(restored, match)}
-    unsure = list(match.unsure)
+    handed_in = unfaded(read_submission(submitted), cells)
+    match = Matching(cells, handed_in.cells)
+    draft = Draft([dict(cell) for cell in cells])
+    for index in match.found:
+        fill(draft, match, index)
+    look_elsewhere(draft, match)
+    place_extras(draft, match)
+    loose_ends(draft.cells, draft.after, match, draft.remarks)
+    for index, cell in enumerate(draft.cells):
+        if is_written(cell):
+            show_pictures(draft, cell, match.name(index), files or {})
     own = [i for i, cell in enumerate(cells) if is_solution(cell) or is_written(cell)]
     if own and not any(i in match.found for i in own):
-        unsure.append("none of the exercises' cells was found: is this another unit's notebook?")
+        draft.remarks.append(Remark(NO_EXERCISE))
+    if handed_in.encoding:
+        draft.remarks += garbled(draft, match)
+    whole = with_ids(draft.whole())
+    remarks = [*handed_in.remarks, *match.notes, *draft.remarks]
+    remarks += account(handed_in.cells, cells, whole)
     return Restored(
-        json.dumps(notebook, ensure_ascii=False),
-        tuple(dict.fromkeys(match.remarks)),
-        "; ".join(dict.fromkeys(unsure)),
+        json.dumps({**prepared, "cells": whole}, ensure_ascii=False),
+        folded(remarks),
+        "; ".join(folded(remarks, person=True)),
+        tuple(dict.fromkeys(draft.files_used)),
     )
 
 
-def fill(
-    cell: dict[str, Any], handed_in: Submitted | None, match: Matching, index: int
-) -> dict[str, Any]:
-    """One cell of the unit, with the student's text where the cell is the student's."""
-    result = dict(cell)
-    if handed_in is None:
-        return result
-    if is_test(cell):
-        if squeeze(handed_in.source) not in (squeeze(released(cell)), squeeze(cell["source"])):
-            match.remarks.append(f"the test {match.name(index)} was changed; the original was used")
-        return result
-    ungraded = cell["cell_type"] == "code" and not runs_as_is(cell)
-    if is_solution(cell) or is_written(cell) or ungraded:
-        result["source"] = handed_in.source
-    if is_written(cell) and handed_in.attachments:
-        result["attachments"] = handed_in.attachments
-    return result
+def unfaded(handed_in: HandedIn, cells: list[Cell]) -> HandedIn:
+    """The submission with the unit's own lines as they were, where its encoding lacked letters."""
+    if not handed_in.encoding:
+        return handed_in
+    texts = [released(cell) for cell in cells]
+    whole = {fade(text): text for text in texts}
+    lines = {fade(line): line for text in texts for line in text.split("\n")}
+
+    def mend(source: str) -> str:
+        if source in whole:
+            return whole[source]
+        return "\n".join(lines.get(line, line) for line in source.split("\n"))
+
+    mended = [replace(s, source=mend(s.source)) for s in handed_in.cells]
+    return replace(handed_in, cells=tuple(mended))
 
 
-def look_elsewhere(
-    cells: list[dict[str, Any]], restored: list[dict[str, Any]], match: Matching
-) -> None:
-    """Solution cells that were not found: was their answer merged into another cell?
+def fade(text: str) -> str:
+    """A text as it is after a file was saved in a Windows encoding."""
+    return text.encode(WINDOWS, "replace").decode(WINDOWS)
+
+
+def garbled(draft: Draft, match: Matching) -> list[Remark]:
+    """Solutions that are no Python, in a file whose encoding had to be guessed."""
+    answers = [i for i in match.found if is_solution(draft.cells[i]) and not match.unanswered(i)]
+    broken = [i for i in answers if parsed(draft.cells[i]["source"]) is None]
+    return [Remark(NO_PYTHON, match.name(i)) for i in broken]
+
+
+def fill(draft: Draft, match: Matching, index: int) -> None:
+    """Put the student's text where the cell is the student's, and what was added to it beside it."""
+    cell, parts = draft.cells[index], match.handed_in(index)
+    if is_solution(cell):
+        cell["source"] = "\n".join(match.code[s.index] or s.source for s in parts)
+    elif is_written(cell):
+        cell["source"] = "\n".join(s.source for s in parts)
+        cell["attachments"] = {k: v for s in parts for k, v in s.attachments.items()}
+        if not cell["attachments"]:
+            del cell["attachments"]
+    elif is_test(cell):
+        fill_test(draft, match, index)
+    elif cell["cell_type"] == "code" and not runs_as_is(cell) and holds_code(match, parts[0]):
+        cell["source"] = match.code[parts[0].index]
+    else:
+        fill_fixed(draft, match, index)
+
+
+def holds_code(match: Matching, handed_in: Submitted) -> bool:
+    return handed_in.kind == "code" or bool(match.code[handed_in.index])
+
+
+def fill_test(draft: Draft, match: Matching, index: int) -> None:
+    """A test stays the instructor's; what a student defined in it is there before it runs."""
+    cell, (handed_in, *_) = draft.cells[index], match.handed_in(index)
+    known = (squeeze(released(cell)), squeeze(cell["source"]), "")
+    if squeeze(handed_in.source) in known:
+        return
+    draft.remarks.append(Remark(TEST_CHANGED, match.name(index)))
+    show(draft.before.setdefault(index, []), addition(released(cell), handed_in.source, True))
+
+
+def fill_fixed(draft: Draft, match: Matching, index: int) -> None:
+    """A text, setup or study stays the instructor's; what a student wrote into it follows it."""
+    cell, (handed_in, *_) = draft.cells[index], match.handed_in(index)
+    after = draft.after.setdefault(index, [])
+    if cell["cell_type"] != "code" or handed_in.kind != "code":
+        text = addition(cell["source"], handed_in.source).text
+        if text or handed_in.attachments:
+            made = own_cell("markdown", text, handed_in.attachments)
+            made["metadata"]["autograder"]["within"] = True
+            after.append(made)
+        return
+    added = addition(cell["source"], handed_in.source, "study" in tags_of(cell))
+    if not added.text:
+        return
+    show(after, added)
+    done = added.runs == added.text
+    draft.remarks.append(Remark(ADDED if done else CHANGED, match.name(index)))
+
+
+def show(cells: list[Cell], added: Addition) -> None:
+    """What can be run of an addition as a cell of code; all of it to be read, if that is not all."""
+    if added.text and added.runs != added.text:
+        cells.append(quoted("Changed by the student, and not run as it stands:", added.text))
+    if added.runs:
+        cells.append(own_cell("code", added.runs))
+
+
+def look_elsewhere(draft: Draft, match: Matching) -> None:
+    """Solution cells that hold no answer: was it merged into another cell?
 
     The stub must not stand where it would undo an answer given elsewhere; an answer inside a copy
     of a test is taken from there.
     """
-    by_index = {s.index: s for s in match.submitted}
-    tests = [by_index[s] for i, s in match.found.items() if is_test(cells[i])]
-    kept = [c for c in restored if c["cell_type"] == "code" and not is_test(c)]
-    for index in match.open("code"):
-        cell = cells[index]
-        names = defined(cell["source"])
-        if not is_solution(cell) or not names:
+    tests = [s for i in match.found if is_test(draft.cells[i]) for s in match.handed_in(i)]
+    for index, names in match.names.items():
+        cell = draft.cells[index]
+        if not match.unanswered(index) or not names:
             continue
-        others = [defined(c["source"]) for c in kept if c is not restored[index]]
+        others = [
+            defined(c["source"])
+            for c in draft.cells
+            if c["cell_type"] == "code" and c is not cell and not is_test(c)
+        ]
         others += [defined(s.source) for s in match.free if s.kind == "code"]
-        if any(names <= other for other in others):
-            restored[index]["source"] = ELSEWHERE
-            match.remarks.append(f"the answer to {match.name(index)} stands in another cell")
-            continue
         merged = next((t for t in tests if names <= defined(t.source)), None)
-        if merged:
-            restored[index]["source"] = merged.source
-            match.unsure.append(f"the answer to {match.name(index)} was taken from a test cell")
-        else:
-            match.remarks.append(f"the cell {match.name(index)} is missing")
+        if any(names <= other for other in others):
+            cell["source"] = ELSEWHERE
+            draft.remarks.append(Remark(IN_ANOTHER, match.name(index)))
+        elif merged:
+            cell["source"] = merged.source
+            draft.remarks.append(Remark(IN_TEST, match.name(index)))
+        elif index not in match.found:
+            draft.remarks.append(Remark(MISSING, match.name(index)))
 
 
-def with_extras(restored: list[dict[str, Any]], match: Matching) -> list[dict[str, Any]]:
-    """The restored cells with the student's additional ones, each after the cell it stood after."""
-    place = {submitted: index for index, submitted in match.found.items()}
-    first = next((i for i, c in enumerate(restored) if "setup" in tags_of(c)), -1)
-    after: dict[int, list[dict[str, Any]]] = {}
+def place_extras(draft: Draft, match: Matching) -> None:
+    """The student's additional cells, each after the cell it stood after; other versions as text."""
+    place = {s: index for index, parts in match.parts.items() for s in parts}
+    first = next((i for i, c in enumerate(draft.cells) if "setup" in tags_of(c)), -1)
+    fixed = {squeeze(released(c)) for c in match.cells if c["cell_type"] != "code" or is_fixed(c)}
     anchor = first
-    for s in sorted(match.submitted, key=lambda s: s.index):
+    for s in match.submitted:
         anchor = max(place.get(s.index, anchor), first)
-        if s.index not in match.taken and s.source.strip():
-            after.setdefault(anchor, []).append(extra(s))
+        repeats = squeeze(s.source) in fixed  # of the unit's own: nothing of the student's
+        if s.index not in match.taken and (s.source.strip() or s.attachments) and not repeats:
+            draft.after.setdefault(anchor, []).append(extra(s))
     for index, copies in match.copies.items():
-        if not (is_solution(restored[index]) or is_written(restored[index])):
-            continue
-        known = {squeeze(restored[index]["source"]), squeeze(match.cells[index]["source"]), ""}
-        for s in match.submitted:
-            if s.index in copies and squeeze(s.source) not in known:
-                after.setdefault(index, []).append(other_version(s, match.name(index)))
-    answered_below(restored, after, match)
-    result = list(after.get(-1, []))
-    for index, cell in enumerate(restored):
-        result += [cell, *after.get(index, [])]
-    return with_ids(result)
+        cell, unit = draft.cells[index], match.cells[index]
+        known = {squeeze(cell["source"]), squeeze(unit["source"]), squeeze(released(unit)), ""}
+        for s in (match.by_index[c] for c in copies):
+            if squeeze(s.source) in known and not s.attachments:
+                continue
+            known.add(squeeze(s.source))
+            title = f"Another version of {match.name(index)} was handed in; it was not graded:"
+            graded = is_solution(unit) or is_written(unit) or is_fixed(unit)
+            made = quoted(title, s.source, s.attachments) if graded else extra(s)
+            draft.after.setdefault(index, []).append(made)
 
 
-def answered_below(
-    restored: list[dict[str, Any]], after: dict[int, list[dict[str, Any]]], match: Matching
-) -> None:
-    """A written answer that stands in a new cell below its question belongs to the question."""
-    for index, cell in enumerate(restored):
-        below = [c for c in after.get(index, []) if c["cell_type"] == "markdown"]
-        if is_written(cell) and untouched(cell) and below:
-            cell["source"] = "\n\n".join([cell["source"], *(c["source"] for c in below)])
-            after[index] = [c for c in after[index] if c["cell_type"] != "markdown"]
-            match.remarks.append(f"the answer to {match.name(index)} stood in a cell of its own")
-
-
-def extra(handed_in: Submitted) -> dict[str, Any]:
-    """A cell that the student added."""
-    cell: dict[str, Any] = {
-        "cell_type": handed_in.kind,
-        "metadata": {"autograder": {"added": True}},
-        "source": handed_in.source,
-    }
-    if handed_in.kind == "code":
-        cell |= {"execution_count": None, "outputs": []}
-    elif handed_in.attachments:
-        cell["attachments"] = handed_in.attachments
-    return cell
-
-
-def other_version(handed_in: Submitted, name: str) -> dict[str, Any]:
-    """A second, different version of an answer: shown to the person who decides, and not run."""
-    text = "\n".join(f"    {line}" for line in handed_in.source.splitlines())
-    return {
-        "cell_type": "markdown",
-        "metadata": {"autograder": {"added": True}},
-        "source": f"Another version of {name} was handed in; it was not graded:\n\n{text}",
-    }
-
-
-def with_ids(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Ids for the added cells, where the unit's own cells have ids."""
-    taken = {cell["id"] for cell in cells if "id" in cell}
-    count = 0
-    for cell in cells:
-        if "id" in cell or not taken:
-            continue
-        count += 1
-        while f"added-{count}" in taken:  # an id that the unit itself uses
-            count += 1
-        cell["id"] = f"added-{count}"
-    return cells
+def show_pictures(draft: Draft, cell: Cell, name: str, files: Mapping[str, bytes]) -> None:
+    """Let a marker see what a written answer shows."""
+    shown = illustrate(cell["source"], cell.get("attachments", {}), files)
+    cell["source"] = shown.text
+    if shown.attachments:
+        cell["attachments"] = shown.attachments
+    draft.files_used += shown.used
+    draft.remarks += [Remark(NOT_SHOWN, f"{name}: {what}") for what in shown.lacking]

@@ -110,7 +110,7 @@ def test_cells_without_ids_are_found_by_what_they_say(prepared, right):
     mended = mend(prepared, strip_ids(right))
     assert is_right(mended)
     assert ANSWER in mended.source("explain")
-    assert "without an id" in mended.remarks
+    assert "came without an id" in mended.remarks
     assert not mended.needs_person
     assert len(mended.cells) == len(prepared["cells"])
 
@@ -195,11 +195,41 @@ def test_what_a_student_adds_on_top_runs_after_the_setup_cell(prepared, right):
 
 
 def test_setup_and_study_cells_are_the_instructors(prepared, right):
+    before = {}
     for found in right["cells"]:
         if set(found["metadata"].get("tags", [])) & {"setup", "study"}:
-            found["source"] = "raise SystemExit"
+            before[found["id"]] = found["source"]
+            found["source"] = "total = sum(range(10**9))"
     mended = mend(prepared, right)
-    assert not mended.has("SystemExit")
+    assert len(before) == 2
+    assert {c["id"]: c["source"] for c in mended.cells if c["id"] in before} == before
+    assert "the setup cell" in mended.remarks
+
+
+def test_what_was_added_to_a_setup_or_study_cell_runs_behind_it(prepared, right):
+    for found in right["cells"]:
+        if set(found["metadata"].get("tags", [])) & {"setup", "study"}:
+            found["source"] += f"\nimport math as m{found['id'].split('-')[1]}"
+    mended = mend(prepared, right)
+    assert mended.place("as msetup") == mended.place("setup.start()") + 1
+    assert mended.place("as mstudy") == mended.place("a study cell") + 1
+    added = [c for c in mended.cells if "import math" in c["source"]]
+    assert [c["cell_type"] for c in added] == ["code", "code"]
+    assert not any("tags" in c["metadata"] for c in added)  # they run
+    assert "what was added to the setup cell and ‘01-study-1’ was run" in mended.remarks
+    assert not mended.needs_person
+
+
+def test_a_study_cell_that_was_changed_costs_no_time_and_still_defines(prepared, right):
+    study = next(c for c in right["cells"] if "study" in c["metadata"].get("tags", []))
+    study["source"] = (
+        "import math\nn = 3\nfor i in range(10**9):\n    helper(i)\ndef helper(i): ..."
+    )
+    mended = mend(prepared, right)
+    code = [c["source"] for c in mended.cells if c["metadata"].get("autograder")]
+    assert code[-1] == "import math\nn = 3\ndef helper(i): ..."
+    assert mended.cells[mended.place("    for i in range")]["cell_type"] == "markdown"
+    assert "‘01-study-1’ was changed; the original was kept" in mended.remarks
 
 
 def test_an_answer_below_its_question_belongs_to_it(prepared, built):
@@ -276,8 +306,9 @@ def test_the_format_before_version_4_is_read(prepared, right):
         (b"[1, 2]", "not a notebook"),
         (b'{"a": 1}', "no cells"),
         (b'{"cells": 3}', "no cells"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'{"cells": ' + b"9" * 5000 + b"}", "not a complete notebook"),
+        (b"[" * 100_000, "not a complete notebook"),
+        (b"[" * 100_000 + b"]" * 100_000, "not a notebook"),
+        (b'{"cells": ' + b"9" * 5000 + b"}", "no cells"),
         (b"\x00\xff" * 50, "not a complete notebook"),
     ],
 )
