@@ -2,11 +2,16 @@
 
 import os
 
+import pytest
+
 os.environ["LESSONKIT_OFFLINE"] = "1"
 os.environ["LESSONKIT_PROGRESS"] = "0"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+pytest_plugins = ["plugins.files", "plugins.second_run"]  # in tests/plugins
 
+
+@pytest.hookimpl(optionalhook=True)  # xdist may be left out: `-p no:xdist`
 def pytest_xdist_make_scheduler(config, log):
     """With `--nbval -n 2`, keep a notebook's cells together, in one process and in their order."""
     from xdist.scheduler import LoadFileScheduling

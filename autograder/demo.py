@@ -100,7 +100,7 @@ def show_ways(
         f"[bold]What to do next[/] (in {near(stage.root)}/, a course of its own)",
         "  autograder grade                    grade again: only what has changed is run",
         f"  autograder export --format canvas   or moodle, gradescope: {unit} for your platform",
-        "  nbgrader formgrader                 mark the written answers by hand",
+        "  jupyter lab                         menu Nbgrader, Formgrader: mark the written answers",
         "",
     )
     for text in lines:

@@ -4,6 +4,9 @@ A line is secret when it stands inside BEGIN/END SOLUTION or BEGIN/END HIDDEN TE
 unit's visible code. Lines too short to give anything away (`else:`) and imports do not count. A file
 leaks when it holds a secret line anywhere: source, metadata, outputs. The text may say how a solution
 is built (`for i in range(n):`), which hints do; it may not give away its steps.
+
+The students' toolkit, lessonkit, is read in the same way: it is code of its own, which may share with a
+solution what all programs of this field share (`IDIOM`), and nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +22,15 @@ SHORTEST = 8  # characters of a line of code that can give something away
 LONG = 20  # a shorter line may well be part of another one, or a formula of the text
 FRAME = re.compile(r"(for|while|if|elif|with|def|class)\b.*:|return [\w, ]+|[\w, ]+")
 IMPORT = re.compile(r"(from \S+ )?import ")
+# What a library's manual tells everybody to write, whatever the exercise: seeding a generator, an empty
+# figure, an opening bracket. It says nothing about how anything is solved.
+IDIOM = re.compile(
+    r"\w+ = np\.random\.default_rng\(\w*\)"
+    r"|\w+ = torch\.Generator\(\)\.manual_seed\(\w+\)"
+    r"|(np\.random\.seed|torch\.manual_seed|random\.seed)\(\w+\)"
+    r"|(fig|figure), (ax|axes) = plt\.subplots\(.*\)|plt\.show\(\)"
+    r"|return [\[({]"
+)
 
 
 @dataclass(frozen=True)
@@ -99,4 +111,37 @@ def leaks(text: str, secret: list[Secret]) -> list[tuple[str, Secret]]:
         for place, value in places
         for item in secret
         if holds("\n".join(strings(value)), item.line, value.get("cell_type") == "markdown")
+    ]
+
+
+@dataclass(frozen=True)
+class ToolkitLeak:
+    """A secret that a file of the toolkit holds, and the line where it begins."""
+
+    file: str
+    line: int
+    secret: Secret
+
+
+def line_of(body: str, wanted: str) -> int:
+    """The number of the line of `body` where `wanted` begins, spacing and line breaks aside."""
+    words = r"\s+".join(re.escape(word) for word in wanted.split())
+    whole = re.search(rf"^[ \t]*{words}[ \t]*$", body, re.MULTILINE) or re.search(words, body)
+    if whole is None:
+        return 1
+    return body.count("\n", 0, whole.start() + len(whole[0]) - len(whole[0].lstrip())) + 1
+
+
+def toolkit_leaks(files: dict[str, str], secret: list[Secret]) -> list[ToolkitLeak]:
+    """The secrets that the toolkit holds; `files` are its texts by name."""
+    telling = [
+        item
+        for item in secret
+        if not FRAME.fullmatch(item.line) and not IDIOM.fullmatch(squeeze(item.line))
+    ]
+    return [
+        ToolkitLeak(name, line_of(body, item.line), item)
+        for name, body in files.items()
+        for item in telling
+        if holds(body, item.line, prose=False)
     ]

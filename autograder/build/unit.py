@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from autograder.build.leaks import leaks, secrets
+from autograder.build.leaks import leaks, secrets, toolkit_leaks
 from autograder.build.release import CODE_STUB, release, to_text
 from autograder.build.rules import check, draft_of
 from autograder.build.rules.code import parse
@@ -95,6 +95,30 @@ def leaking(built: Built) -> list[Finding]:
     ]
 
 
+def toolkit(course: Course) -> dict[str, str]:
+    """The texts that students get with lessonkit, by their names from the course's folder."""
+    texts = {}
+    for path in sorted((course.root / "lessonkit").rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            texts[os.path.relpath(path, course.root)] = path.read_text("utf-8", errors="replace")
+    return texts
+
+
+def leaking_toolkit(built: Built, files: dict[str, str]) -> list[Finding]:
+    """Lines of the unit's solutions and hidden tests that the students' toolkit holds."""
+    return [
+        Finding(
+            leak.file,
+            leak.line,
+            f"students' toolkit gives away a line of {leak.secret.cell!r} "
+            f"({built.place.at(leak.secret.cell, leak.secret.line)}): {leak.secret.line}",
+            "Write it in another way in the toolkit, or show it in the unit outside of BEGIN and END. "
+            "(What everybody writes alike goes into IDIOM in autograder/build/leaks.py.)",
+        )
+        for leak in toolkit_leaks(files, secrets(built.instructor))
+    ]
+
+
 def complain(findings: list[Finding]) -> None:
     """Raise one UserError for all findings, if there are any."""
     if findings:
@@ -120,7 +144,7 @@ def mistakes(course: Course, unit: str, draft: bool = False) -> tuple[list[Findi
         release(notebook),
         solution(notebook),
     )
-    findings = stubs(built) + leaking(built)
+    findings = stubs(built) + leaking(built) + leaking_toolkit(built, toolkit(course))
     return findings, None if findings else built
 
 

@@ -38,7 +38,7 @@ def examine() -> list[Finding]:
     tools = str(Path(sys.executable).parent)
     path = os.pathsep.join([tools, os.environ.get("PATH", "")])
     for tool, what in (("alembic", "nbgrader's gradebook"), ("jupyter", "notebooks")):
-        mend = "Install the requirements again: pip install -r requirements.txt"
+        mend = "Install the requirements again: `pip install -r requirements.txt`"
         found.append(
             Finding(f"{tool}, for {what}", shutil.which(tool, path=path) is not None, mend)
         )

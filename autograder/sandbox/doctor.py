@@ -78,11 +78,11 @@ def _mend(denied: str | None) -> str:
 
 def _remedy(denied: str) -> str:
     if _setting("/proc/sys/user/max_user_namespaces") == "0":
-        return "As root: sysctl -w user.max_user_namespaces=15000."
+        return "As root: `sysctl -w user.max_user_namespaces=15000`."
     if _setting("/proc/sys/kernel/unprivileged_userns_clone") == "0":
-        return "As root: sysctl -w kernel.unprivileged_userns_clone=1."
+        return "As root: `sysctl -w kernel.unprivileged_userns_clone=1`."
     if _setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return "As root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0."
+        return "As root: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`."
     if "proc" in denied:
         return (
             "A container hides parts of /proc: start it with "

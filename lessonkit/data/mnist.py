@@ -23,7 +23,8 @@ FILES = {
 }
 IN_CHECKOUT = "Get them back with `git checkout -- data/mnist` in the course's folder."
 INSTALLED = (
-    "Get them back by installing lessonkit again: `pip install --force-reinstall lessonkit`."
+    "Get them back by installing lessonkit again: run `%pip uninstall --yes lessonkit` in a cell, "
+    "restart the kernel, and run the notebook's first cell."
 )
 
 

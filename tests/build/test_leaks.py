@@ -9,11 +9,9 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.build import Built, build_unit
-from autograder.build.leaks import LONG, holds, leaks, secrets
+from autograder.build.leaks import leaks, secrets
 from autograder.build.release import to_text
-from autograder.build.source import read_source
-from autograder.build.steps import instructor
-from autograder.build.unit import leaking
+from autograder.build.unit import leaking, leaking_toolkit, mistakes, toolkit
 from autograder.course import Course
 
 ROOT = Path(__file__).parents[2]
@@ -108,10 +106,60 @@ def test_what_students_get_on_disk_leaks_nothing(unit: Built, built_course: Cour
     assert leaks(text, secrets(unit.instructor)) == []
 
 
+# What is planted in the toolkit, the line of the planted text that a finding points to, the secret.
+PLANTED = {
+    "code": ("def twice(x):\n    return 2 * x\n", 2, "return 2 * x"),
+    "a comment": (f"# {HIDDEN}\n", 1, HIDDEN),
+    "a docstring": (f'"""Numbers.\n\nSuch as {HIDDEN}\n"""\n', 3, HIDDEN),
+    "a text": ("TEXT = 'return X.mean(axis=0)'\n", 1, "return X.mean(axis=0)"),
+    "other spacing": ("\n\nx  =  np.array([-3.0,  0.5, 7.0])  #  CANARY-01-double\n", 3, HIDDEN),
+    "two lines": ("x = np.array([-3.0,\n    0.5, 7.0])  # CANARY-01-double\n", 1, HIDDEN),
+    "a written answer": (
+        "NOTE = 'Axis 0 counts the samples, and the mean of a column is taken over them.'\n",
+        1,
+        "Axis 0 counts the samples, and the mean of a column is taken over them.",
+    ),
+}
+
+
+@pytest.mark.parametrize("file", ["lessonkit/data/new.py", "lessonkit/notes.md"])
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_leak_planted_in_the_toolkit_stops_the_build(
+    course: Course, kind: str, file: str
+) -> None:
+    text, line, secret = PLANTED[kind]
+    path = course.root / file
+    path.parent.mkdir(parents=True)
+    path.write_text(f'"""A module."""\n{text}', encoding="utf-8")
+    findings, built = mistakes(course, UNIT)
+    assert built is None
+    assert [(found.file, found.line) for found in findings] == [(file, line + 1)]
+    assert secret in findings[0].what
+    assert "source/01_tiny.py:" in findings[0].what
+    assert "another way" in findings[0].mend
+
+
+def test_what_every_program_writes_is_no_leak(course: Course) -> None:
+    lines = ["rng = np.random.default_rng(seed)", "with torch.no_grad():", "    pass"]
+    path = course.source / f"{UNIT}.py"
+    own = "".join(f"    {line}\n" for line in lines)
+    text = path.read_text("utf-8").replace("    return 2 * x\n", f"{own}    return 2 * x\n")
+    path.write_text(text, "utf-8")
+    (course.root / "lessonkit").mkdir()
+    (course.root / "lessonkit" / "points.py").write_text("\n".join(lines), "utf-8")
+    findings, built = mistakes(course, UNIT)
+    assert findings == []
+    assert built is not None
+    assert set(lines[:2]) <= {secret.line for secret in secrets(built.instructor)}
+
+
 def test_the_students_toolkit_holds_no_solution_of_the_course() -> None:
     course = Course.find(ROOT)
-    toolkit = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "lessonkit").rglob("*.py"))
+    files = toolkit(course)
+    assert {"lessonkit/check/score.py", "lessonkit/data/points.py"} <= set(files)
+    compared = 0
     for name in course.units:
-        notebook = instructor(read_source(course.source / f"{name}.py").notebook, course, name)
-        lines = {secret.line for secret in secrets(notebook) if len(secret.line) >= LONG}
-        assert [line for line in lines if holds(toolkit, line, prose=True)] == []
+        built = build_unit(course, name)
+        compared += len(secrets(built.instructor))
+        assert leaking_toolkit(built, files) == []
+    assert compared > 1000

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from classroom import RIGHT, ROOT, Classroom
 from distributed import Client
+from plugins.isolation import lacking
 from test_cluster import end, free_address, spawn
 
 from autograder.grading.options import Options
@@ -47,7 +48,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scheduler(installed: Path, tmp_path: Path, room: Classroom) -> Iterator[str]:
     """The address of a scheduler with one worker, which sees neither the course nor this checkout."""
     if subprocess.run([*APART, "true"], capture_output=True).returncode:
-        pytest.skip("this machine allows no mount namespace")
+        lacking("this machine allows no mount namespace")
     hidden = [room.course.root, *(ROOT / name for name in ("autograder", "lessonkit", "data"))]
     hide = [f"mount -t tmpfs none {shlex.quote(str(path))}" for path in hidden]
     (tmp_path / "worker").mkdir()

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from classroom import ANSWER, RIGHT, Classroom, cell
+from plugins.isolation import need_isolation
 
 from autograder.errors import UserError
 from autograder.grading.engine import choose_engine
@@ -18,8 +19,7 @@ LIMITS = Limits(cell_seconds=30, notebook_seconds=200, memory=1500)
 
 @pytest.fixture(scope="module", autouse=True)
 def isolating() -> None:
-    if choose_engine("auto") != "exam":
-        pytest.skip("this machine cannot isolate")
+    need_isolation()
 
 
 def run(built: Classroom, engine: str, double: str, mean: str = RIGHT["mean"]) -> Execution:

@@ -8,11 +8,11 @@ from dataclasses import fields
 
 import pytest
 from classroom import ANSWER, RIGHT, UNIT, Classroom, cell
+from plugins.isolation import need_isolation
 from test_nbgrader import nbgrader
 
 from autograder.cli import main
 from autograder.errors import UserError
-from autograder.grading.engine import choose_engine
 from autograder.grading.execute import execute
 from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.restore import prepare, restore
@@ -33,8 +33,7 @@ IMPORTS = "import time\nimport numpy as np\nfrom threading import Thread\n"
 
 @pytest.fixture(scope="module", autouse=True)
 def isolating() -> None:
-    if choose_engine("auto") != "exam":
-        pytest.skip("this machine cannot isolate")
+    need_isolation()
     for isolate in (True, False):  # so that no test's time goes into their start
         shared_parent(isolate)
 

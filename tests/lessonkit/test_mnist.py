@@ -120,7 +120,7 @@ def test_an_installed_toolkit_without_its_digits_says_to_install_it_again(
 ) -> None:
     place = tmp_path / "site-packages" / "lessonkit" / "data" / "mnist.py"
     monkeypatch.setattr(mnist_module, "__file__", str(place))
-    with pytest.raises(data.MnistUnreadable, match="pip install --force-reinstall lessonkit"):
+    with pytest.raises(data.MnistUnreadable, match="%pip uninstall --yes lessonkit"):
         mnist_module.shipped()
     (place.parent.parent / "mnist").mkdir(parents=True)
     assert mnist_module.shipped() == (place.parent.parent / "mnist", mnist_module.INSTALLED)

@@ -10,12 +10,12 @@ import os
 from pathlib import Path
 
 import pytest
+from plugins.isolation import need_isolation
 from three_ways import Stock, by_us, sheets
 
 from autograder.build import read_answers
 from autograder.build.unit import build_unit
 from autograder.course import Course
-from autograder.grading.engine import choose_engine
 
 COURSE = Course.find(Path(__file__).parent)
 TINY = Course(COURSE.root / "tests" / "tiny")
@@ -25,8 +25,7 @@ CHOSEN = COURSE.units if EVERYTHING else COURSE.select(["01", "03", "04"])
 
 @pytest.fixture(scope="module", autouse=True)
 def isolating() -> None:
-    if choose_engine("auto") != "exam":
-        pytest.skip("this machine cannot isolate")
+    need_isolation()
 
 
 @pytest.mark.parametrize(

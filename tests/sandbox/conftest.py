@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from plugins.isolation import lacking
 from sandbox_helpers import SECRET, Runner
 
 from autograder import sandbox
@@ -19,7 +20,7 @@ def parent() -> Iterator[sandbox.WarmParent]:
     os.environ["AUTOGRADER_TEST_SECRET"] = SECRET
     denied = [one.mend for one in sandbox.capabilities() if not one.ok and "name" in one.name]
     if denied:
-        pytest.skip(f"this machine cannot isolate: {denied[0]}")
+        lacking(f"this machine cannot isolate: {denied[0]}")
     with sandbox.WarmParent() as started:
         assert started.missing == []
         yield started

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plugins.isolation import lacking
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -27,7 +28,7 @@ LACKING = [c for c in capabilities() if not c.ok and "seccomp" not in c.name]
 def built(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The course as built; not to be changed."""
     if LACKING:
-        pytest.skip(f"this machine cannot isolate student code: {LACKING[0].name}")
+        lacking(f"this machine cannot isolate student code: {LACKING[0].name}")
     return build_course(tmp_path_factory.mktemp("threats") / "course")
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 from integrity import faults, files_below
+from plugins.isolation import need_isolation
 from processes import Run, kind_of, nothing_hides
 from tiny import ANSWER, RIGHT, UNIT, Classroom, recorded
 
-from autograder.grading.engine import choose_engine
 from autograder.model import Status
 
 SIZE = int(os.environ.get("CLASS", "40"))
@@ -87,8 +87,7 @@ class Memory:
 
 
 def test_a_large_class_is_graded_in_one_run_and_leaves_nothing_behind(course: Classroom) -> None:
-    if choose_engine("auto") != "exam":
-        pytest.skip("this machine cannot isolate")
+    need_isolation()
     memory, before = Memory(), mounts()
     with nothing_hides(), tempfile.TemporaryDirectory(prefix="t-", dir="/tmp") as temporary:
         started = time.monotonic()

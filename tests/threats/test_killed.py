@@ -20,10 +20,10 @@ import psutil
 import pytest
 from dask_processes import scheduler_and_worker
 from integrity import faults, files_below
+from plugins.isolation import need_isolation
 from processes import Run, describe, kind_of, nothing_hides
 from tiny import RIGHT, UNIT, Classroom, copied, recorded
 
-from autograder.grading.engine import choose_engine
 from autograder.model import Status
 
 ROUNDS = int(os.environ.get("ROUNDS", "4"))
@@ -38,8 +38,7 @@ PAUSE = "import time\ntime.sleep(0.4)\n"
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """A class to be graded, each of whom deserves full points."""
-    if choose_engine("auto") != "exam":
-        pytest.skip("this machine cannot isolate")
+    need_isolation()
     room = Classroom(tmp_path_factory.mktemp("waiting") / "course")
     for number in range(STUDENTS):
         room.hand_in_right(f"s{number}", double=PAUSE + RIGHT["double"])
