@@ -36,8 +36,8 @@ test: $(READY)  ## everything that must hold: lint, build check, prove, nbval, t
 	$(call step,prove,$(BIN)/autograder prove)
 	$(call step,nbval,$(BIN)/python -m pytest --quiet --numprocesses 2 --nbval solutions)
 	@# Tests with real processes have deadlines: one that a busy machine made miss its own runs once more, alone.
-	$(call step,tests,$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup --durations 5 \
-		--flaky-limit $(FLAKY) tests)
+	$(call step,tests,$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
+		--max-worker-restart 0 --durations 5 --flaky-limit $(FLAKY) tests)
 
 build: $(READY)  ## make notebooks/ and solutions/ from source/
 	$(BIN)/autograder build

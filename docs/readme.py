@@ -12,24 +12,25 @@ import json
 import re
 from pathlib import Path
 
-import nbformat
-
+from autograder.build.steps import minutes
+from autograder.build.unit import build_units
 from autograder.course import Course, read_unit
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def units() -> str:
-    """A row for each unit: number, title, points, time, exercises."""
-    course = Course(ROOT)
-    rows = ["| unit | what it is about | exercises | points | minutes |", "|---|---|---|---|---|"]
-    for name in course.units:
-        path = course.instructor / name / f"{name}.ipynb"
-        unit = read_unit(name, nbformat.read(path, as_version=4))
+def units(course: Course) -> str:
+    """A row for each unit: number, title, exercises, points, and the time that its notebook states."""
+    rows = [
+        "| unit | what it is about | exercises | points | minutes, exercises and reading |",
+        "|---|---|---|---|---|",
+    ]
+    for built in build_units(course, course.units):
+        name, unit = built.unit, read_unit(built.unit, built.instructor)
         number, title = unit.title.split(" · ", 1)
-        minutes = sum(exercise.minutes for exercise in unit.exercises)
         link = f"[{number}](notebooks/{name}/{name}.ipynb)"
-        rows.append(f"| {link} | {title} | {len(unit.exercises)} | {unit.points:g} | {minutes} |")
+        counts = f"{len(unit.exercises)} | {unit.points:g} | {minutes(built.instructor)}"
+        rows.append(f"| {link} | {title} | {counts} |")
     return "\n".join(rows)
 
 
@@ -63,7 +64,7 @@ def fill(text: str, name: str, part: str) -> str:
 
 def main() -> None:
     readme = ROOT / "README.md"
-    text = fill(readme.read_text(encoding="utf-8"), "units", units())
+    text = fill(readme.read_text(encoding="utf-8"), "units", units(Course.find(ROOT)))
     proof = ROOT / ".build" / "prove.md"
     if proof.is_file():
         text = fill(text, "prove", proof.read_text(encoding="utf-8"))

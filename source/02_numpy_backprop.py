@@ -22,7 +22,7 @@
 # | | |
 # |---|---|
 # | **You need** | Python, NumPy (`@`, broadcasting, `axis`), the chain rule; unit 01 helps |
-# | **Time** | about {{minutes}} minutes for the exercises |
+# | **Time** | about {{minutes}} minutes, exercises and reading |
 # | **Points** | {{points}} |
 #
 # The whole idea in one picture: numbers flow to the right, derivatives flow back to the left, and every box needs

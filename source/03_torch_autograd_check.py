@@ -22,7 +22,7 @@
 # | | |
 # |---|---|
 # | **You need** | unit 01 (`requires_grad`, `.grad`), unit 02 (the network and its gradients) |
-# | **Time** | about {{minutes}} minutes for the exercises |
+# | **Time** | about {{minutes}} minutes, exercises and reading |
 # | **Points** | {{points}} |
 #
 # Three ways to the same derivative, and each is a check of the other two:
@@ -716,8 +716,9 @@ plot.curves(
     title="Too large, too small, just right",
     log_x=True,
     log_y=True,
-    alt="Four curves over ε. Each falls from the right to a tip and rises again to the left; in float32 the tip is "
-    "near 1e-2 at 1e-4, in float64 near 1e-5 at 1e-11. With the ReLU the right arm drops steeply at 1e-2.",
+    alt="Four curves over ε. Each falls from the right to a tip and rises again to the left. The tip of tanh is near "
+    "1e-2 in float32, with an error of about 2e-5, and near 1e-6 in float64, with about 5e-11. With the ReLU the right "
+    "arm drops steeply between 1e-2 and 1e-3.",
 )
 
 # %% [markdown]
@@ -1391,7 +1392,7 @@ score.total()
 #
 # ### BEGIN SOLUTION
 # The error will grow, about a thousandfold: at 1e-5 it is already rounding, u·|loss|/ε, and a smaller ε makes it larger.
-# She should switch to float64 (and take ε near 1e-5): if the error falls to about 1e-10, it was rounding. A real mistake
+# She should switch to float64 (and take ε near 1e-5): if the error falls to about 1e-11, it was rounding. A real mistake
 # stays the same in every dtype and for every ε. A kink shows at single parameters only, and goes away when ε is smaller
 # than the distance of the pre-activation from 0.
 #

@@ -22,7 +22,7 @@
 # | | |
 # |---|---|
 # | **You need** | unit 03 (autograd), and the network of unit 02 |
-# | **Time** | about {{minutes}} minutes for the exercises |
+# | **Time** | about {{minutes}} minutes, exercises and reading |
 # | **Points** | {{points}} |
 #
 # Every training loop that you will ever meet goes round in these five steps:
@@ -466,7 +466,7 @@ with score.part("the model has moved: w = 1.15625 after three steps", 1):
     model_ = line_()
     fit(model_, nn.MSELoss(), X_, y_, 0.125, 3)
     weight_ = model_.state_dict()["weight"]
-    wrong_ = {"no-step": [[0.0]], "accumulated": [[2.0]], "step-order": [[1.0]]}
+    wrong_ = {"no-step": [[0.0]], "accumulated": [[2.40625]], "step-order": [[1.0]]}
     check.close("the weight", weight_, [[1.15625]], candidates=wrong_)
 ### BEGIN HIDDEN TESTS
 from autograder.references import descent

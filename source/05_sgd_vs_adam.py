@@ -22,7 +22,7 @@
 # | | |
 # |---|---|
 # | **You need** | units 01 to 04: tensors, autograd, `nn.Module`, `DataLoader` |
-# | **Time** | about {{minutes}} minutes for the exercises |
+# | **Time** | about {{minutes}} minutes, exercises and reading |
 # | **Points** | {{points}} |
 #
 # The whole idea in one picture. Everything but the last box is the same for every optimizer:

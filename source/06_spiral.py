@@ -23,7 +23,7 @@
 # | | |
 # |---|---|
 # | **You need** | units 04 and 05: `nn.Module`, the training loop, cross-entropy on logits |
-# | **Time** | about {{minutes}} minutes for the exercises |
+# | **Time** | about {{minutes}} minutes, exercises and reading |
 # | **Points** | {{points}} |
 #
 # The whole idea in one picture:
@@ -886,7 +886,7 @@ plot.curves(
     title="SpiralNet with early stopping",
     log_y=True,
     mark=result["best_epoch"],
-    alt="Both losses fall from about 1; the validation loss levels off near 0.17, above the training loss, and its best epoch is marked.",
+    alt="Both losses fall from about 1; the validation loss levels off near 0.18, above the training loss, and its best epoch is marked.",
 )
 
 # %% nbgrader={"grade": true, "grade_id": "train_early-spiral", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}

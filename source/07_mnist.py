@@ -22,7 +22,7 @@
 # | | |
 # |---|---|
 # | **You need** | units 04 to 06: `nn.Module`, `DataLoader`, the five steps, cross-entropy on logits, early stopping |
-# | **Time** | about {{minutes}} minutes for the exercises |
+# | **Time** | about {{minutes}} minutes, exercises and reading |
 # | **Points** | {{points}} |
 #
 # From ink to answer, and from answer to report:
@@ -186,7 +186,7 @@ print("same as the transforms:", bool(torch.allclose(prepare(digits.data[:64]), 
 # %% [markdown]
 # <details><summary>Common mistakes</summary>
 #
-# - Subtracting the mean from pixels that still run to 255: everything is about 400 then, and training crawls or bursts.
+# - Subtracting the mean from pixels that still run to 255: the darkest ink is above 800 then, and training crawls or bursts.
 # - `reshape(-1, 784)`: right for MNIST, wrong for the next data set.
 # </details>
 # <details><summary>Reveal: the answer to the prediction</summary>
@@ -1422,7 +1422,7 @@ score.total()
 # It does overfit if it is trained on: the training loss goes on falling towards 0 while the validation loss stays
 # where it is, and rises in the end. The accuracy on the training digits gets close to 1, that on new ones stays near 0.95. Early stopping
 # takes the parameters from before the gap costs anything. Guessing gets one digit in ten right and nine wrong; the
-# network misses about one in twenty, so it makes some 18 times fewer mistakes than guessing does.
+# network misses about one in twenty, so it makes some 17 times fewer mistakes than guessing does.
 #
 # *Marking (2 points): 1 for pairs named from the matrix with a reason in the shapes, and the baseline of 10 % (half a
 # point each); 1 for overfitting read from the gap between the two curves, not from the number of parameters.*

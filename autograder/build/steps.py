@@ -163,14 +163,18 @@ def number_exercises(notebook: NotebookNode) -> NotebookNode:
 
 
 def minutes(notebook: NotebookNode) -> int:
-    """Time for a unit: its exercises' minutes and the reading, rounded up to five."""
+    """Time for a unit: its exercises' minutes and the reading, rounded up to five.
+
+    The one number for it, in the title of the notebook and in README.md. The title's own words do not
+    count, so that a notebook gives the same before and after the title has been filled in.
+    """
     doing = sum(
         c.metadata["exercise"]["minutes"] for c in notebook.cells if "exercise" in c.metadata
     )
     words = sum(
         len(re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL).split())
         for cell in notebook.cells
-        if cell.cell_type == "markdown" and not is_written(cell)
+        if cell.cell_type == "markdown" and not is_written(cell) and "title" not in tags_of(cell)
     )
     return 5 * math.ceil((doing + words / WORDS_A_MINUTE) / 5)
 

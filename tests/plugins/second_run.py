@@ -2,8 +2,8 @@
 
 Tests with real processes have deadlines, and a busy machine makes one miss its own now and then. A second
 run tells that from a fault, and must not hide it: each such test is printed by name, they are counted, and
-more than N of them fail the run. A test that fails twice fails; so does a run that broke off (an error in
-collecting, an interrupt), whatever the second one would say.
+more than N of them fail the run. A test that fails twice fails; so does a run that left tests out (an error in
+collecting, a worker that crashed), whatever a second one would say.
 """
 
 from __future__ import annotations
@@ -79,8 +79,22 @@ class SecondRun:
         self.limit: int = config.getoption("flaky_limit")
         self.failed: dict[str, None] = {}  # in their order
         self.real_names: dict[str, str] = {}
+        self.collected: set[str] = set()
+        self.reported: set[str] = set()
+        self.uncollected = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self.uncollected |= report.failed  # side by side, pytest runs the others all the same
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.collected |= {item.nodeid for item in session.items}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self.collected |= set(ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.reported.add(report.nodeid)
         if report.failed:
             self.failed[report.nodeid] = None
 
@@ -91,8 +105,13 @@ class SecondRun:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> object:
         result = yield  # the first run's summary is printed within
-        complete = not session.shouldfail and not session.shouldstop  # `-x` leaves tests out
-        if complete and session.exitstatus == pytest.ExitCode.TESTS_FAILED and self.failed:
+        left_out = len(self.collected - self.reported)  # by `-x`, or by a worker that crashed
+        if left_out and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self.say(f"{left_out} tests did not run.")
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        if self.uncollected and session.exitstatus == pytest.ExitCode.TESTS_FAILED:
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        if session.exitstatus == pytest.ExitCode.TESTS_FAILED and self.failed:
             names = [self.real_names.get(name, name) for name in self.failed]
             if self.forgiven(names):
                 session.exitstatus = pytest.ExitCode.OK

@@ -14,11 +14,14 @@ ROOT = Path(__file__).parents[2]
 
 def collect(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     kept = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    if folder != ROOT:  # as fast as can be
+        kept |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT / "tests")}
+        kept |= {"PYTEST_PLUGINS": "xdist.plugin,xdist.looponfail,plugins.files"}
     command = [sys.executable, "-m", "pytest", "--quiet", *words]
     return subprocess.run(
         command,
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT / "tests")},
+        env=kept,
         capture_output=True,
         text=True,
     )
@@ -43,7 +46,7 @@ def test_a_folder_that_drops_out_fails_the_run(
     for name in (folder, "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"test_{name}.py").write_text("def test(): pass\n", encoding="utf-8")
-    done = collect(tmp_path, "-p", "plugins.files", *words)
+    done = collect(tmp_path, *words)
     assert done.returncode not in (0, 1, 5), done.stdout
     assert "2 test files on disk, 1 collected" in done.stdout
     assert f"NOT COLLECTED: {tmp_path / folder / f'test_{folder}.py'}" in done.stdout
@@ -51,7 +54,7 @@ def test_a_folder_that_drops_out_fails_the_run(
 
 def test_a_file_without_a_test_is_named(tmp_path: Path) -> None:
     (tmp_path / "test_nothing.py").write_text("def tost(): pass\n", encoding="utf-8")
-    done = collect(tmp_path, "-p", "plugins.files")
+    done = collect(tmp_path)
     assert "NOT COLLECTED" in done.stdout
     assert done.returncode not in (0, 1, 5)
 
@@ -60,5 +63,5 @@ def test_what_was_chosen_by_name_is_not_lost(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"test_{name}.py").write_text(f"def test_{name}(): pass\n", encoding="utf-8")
     for words in (["-k", "test_a"], ["test_a.py"], ["test_a.py::test_a"]):
-        done = collect(tmp_path, "-p", "plugins.files", *words)
+        done = collect(tmp_path, *words)
         assert done.returncode == 0, done.stdout
