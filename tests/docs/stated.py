@@ -151,6 +151,7 @@ GIVEN: dict[tuple[str, str], tuple[str, ...]] = {
     ("03", "03-predict-5"): ("lies at $a_1 = 0.009$",),
     ("03", "exercise-fold_steps"): ("Above 1, no unit can cross", "replaces what is below 1 by 1"),
     ("03", "exercise-claim"): ("When does it fall below 1?", r"with $u \approx 10^{-7}$"),
+    ("03", "explain"): ("take ε near 1e-5",),
     ("03", "03-predict-7"): ("After 1,000 epochs",),
     ("03", "03-text-14"): ("the same 1,000 steps",),
     ("04", "exercise-claim"): (
