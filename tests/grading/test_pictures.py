@@ -6,13 +6,14 @@ import base64
 import io
 
 import pytest
+from PIL import Image
 
 from autograder.grading.pictures import attachment, illustrate, picture_type
 
 
 def picture(kind: str, width: int = 2) -> bytes:
     """A real picture, from matplotlib's own library."""
-    image = pytest.importorskip("PIL.Image").new("RGB", (width, 2), "red")
+    image = Image.new("RGB", (width, 2), "red")
     file = io.BytesIO()
     image.save(file, kind)
     return file.getvalue()
