@@ -78,7 +78,9 @@ def own_cell(kind: str, source: str, attachments: Attachments | None = None) -> 
 def quoted(title: str, source: str, attachments: Attachments | None = None) -> Cell:
     """Something of the student's that is shown to whoever decides, and not run."""
     text = "\n".join(f"    {line}" for line in source.split("\n"))
-    return own_cell("markdown", f"{title}\n\n{text}", attachments)
+    cell = own_cell("markdown", f"{title}\n\n{text}", attachments)
+    cell["metadata"]["autograder"]["quoted"] = True
+    return cell
 
 
 def with_ids(cells: list[Cell]) -> list[Cell]:

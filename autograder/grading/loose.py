@@ -12,14 +12,14 @@ from typing import Any
 
 from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
 from autograder.grading.checksums import untouched
-from autograder.grading.code import is_prose, parsed
+from autograder.grading.code import is_prose, parsed, python_in
 from autograder.grading.matching import Matching
 from autograder.grading.pictures import free_name
 from autograder.grading.remarks import Kind, Remark
 
 Cell = dict[str, Any]
 WORD = re.compile(r"\w+")
-PREDICTION = 8  # as many words are no prediction, but an answer
+PREDICTION = 12  # as many words are no prediction, but an answer
 NOTE = 4  # as many words are worth a remark
 LONG_WORD = 5  # letters of a word that tells one question from another
 SHARED = 3  # as many of the question's words make an answer likely
@@ -67,15 +67,20 @@ def within(
     last = min((i for i in answers if i > index), default=len(cells))
     for place in range(first, last):
         for own in after.get(place, []):
-            if not is_prediction(cells, place, own):
+            few = len(WORD.findall(own["source"])) < PREDICTION and not own.get("attachments")
+            if not (is_quoted(own) or (few and is_prediction(cells, place, own))):
                 yield place, own
 
 
+def is_quoted(own: Cell) -> bool:
+    """Whether a cell only shows what was changed or copied."""
+    return bool(own["metadata"]["autograder"].get("quoted"))
+
+
 def is_prediction(cells: list[Cell], place: int, own: Cell) -> bool:
-    """Whether a text is no more than what the notebook invites its reader to write."""
+    """Whether a text stands where the notebook invites its reader to write one."""
     invited = place >= 0 and "predict" in tags_of(cells[place])
-    few = len(WORD.findall(own["source"])) < PREDICTION and not own.get("attachments")
-    return invited and few and bool(own["metadata"]["autograder"].get("within"))
+    return invited and bool(own["metadata"]["autograder"].get("within"))
 
 
 def is_words(own: Cell) -> bool:
@@ -103,14 +108,20 @@ def find_written(
     if beside:
         return
     for place, own in [(p, own) for p, owns in sorted(after.items()) for own in owns]:
-        words = WORD.findall(own["source"])
-        if not is_words(own) or is_prediction(cells, place, own) or len(words) < NOTE:
+        if is_prediction(cells, place, own) or not is_note(own):
             continue
         if is_likely(own["source"], match.cells[index]):
             adopt(cell, own)
             yield Remark(ELSEWHERE, name)
         else:
             yield Remark(NOTES, name)
+
+
+def is_note(own: Cell) -> bool:
+    """Whether a cell of the student's own is a text of some words, and no code in a text's clothes."""
+    code = own["cell_type"] != "code" and python_in(own["cell_type"], own["source"])
+    few = len(WORD.findall(own["source"])) < NOTE
+    return is_words(own) and not (few or code or is_quoted(own))
 
 
 def is_likely(text: str, question: Cell) -> bool:

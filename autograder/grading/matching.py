@@ -78,6 +78,7 @@ class Matching:
         self._alike()
         self._quoted()
         self._by_position()
+        self._continued()
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -94,11 +95,9 @@ class Matching:
         """Submitted cells that belong to no cell of the unit."""
         return [s for s in self.submitted if s.index not in self.taken]
 
-    def open(self, kind: str | None = None) -> Iterable[int]:
+    def open(self) -> list[int]:
         """Cells of the unit that have no submitted one yet."""
-        for index, cell in enumerate(self.cells):
-            if index not in self.found and kind in (None, cell["cell_type"]):
-                yield index
+        return [index for index in range(len(self.cells)) if index not in self.found]
 
     def name(self, index: int) -> str:
         return name_of(self.cells[index], index)
@@ -171,7 +170,7 @@ class Matching:
         claims: dict[str, list[Submitted]] = {}
         for s in self.free:
             claims.setdefault(key_of_submitted(s), []).append(s)
-        for index in list(self.open()):
+        for index in self.open():
             key = key_of_cell(self.cells[index])
             rivals = [s for s in claims.get(key, []) if key and s.index not in self.taken]
             if self._stands_elsewhere(index, rivals):
@@ -187,10 +186,8 @@ class Matching:
 
     def _is_version(self, cell: dict[str, Any], s: Submitted) -> bool:
         """Whether a submitted cell is a test as released, as it is, or somewhat changed."""
-        text = self.text[s.index]
-        if not text or text in (squeeze(released(cell)), squeeze(cell["source"])):
-            return True
-        return squeeze(released(cell)) in text or likeness(released(cell), s.source) >= ALIKE
+        text, known = self.text[s.index], squeeze(released(cell))
+        return not text or known in text or likeness(known, text) > 0
 
     def _settle(self, index: int, rivals: list[Submitted]) -> None:
         """Take one of several submitted cells that claim to be the same, or all as its parts."""
@@ -210,7 +207,7 @@ class Matching:
             if len(filled) > 1 and (is_solution(cell) or is_written(cell)):
                 kind = replace(VERSIONS, text=VERSIONS.text.replace("{number}", str(len(filled))))
                 self.notes.append(Remark(kind, self.name(index)))
-        if len(rivals) > len(chosen) and not (filled and len(filled) > len(chosen)):
+        if len(rivals) > len(chosen) and len(filled) <= len(chosen):
             self.notes.append(Remark(COPIES, self.name(index)))
         used = {s.index for s in chosen}
         self._take(index, chosen, [s for s in rivals if s.index not in used])
@@ -240,7 +237,7 @@ class Matching:
         for s in self.free:
             if s.source.strip():
                 by_text.setdefault(self.text[s.index], []).append(s)
-        for index in list(self.open()):
+        for index in self.open():
             cell = self.cells[index]
             text = squeeze(released(cell))
             same = by_text.get(text, [])
@@ -249,7 +246,7 @@ class Matching:
             first = next((s for s in same if s.kind == cell["cell_type"]), same[0])
             extra = [s for s in same if s is not first] if nbgrader_of(cell) else []
             self._take(index, [first], extra)
-            by_text[text] = [s for s in same if s is not first and s not in extra]
+            by_text[text] = [s for s in same if s.index not in self.taken]
 
     def _same_names(self) -> None:
         """Solution cells that define what the stub defines, where the cell itself does not."""
@@ -267,7 +264,6 @@ class Matching:
                 continue
             stub = self.handed_in(index)
             self._settle(index, rivals)
-            self.taken.update(s.index for s in stub)
             if stub:
                 self.copies.setdefault(index, []).extend(s.index for s in stub)
             self.notes.append(Remark(APART if stub else LOST, self.name(index)))
@@ -277,7 +273,7 @@ class Matching:
     def _alike(self) -> None:
         """The most alike pairs first, in the remaining cells."""
         cells = [i for i in self.open() if not is_test(self.cells[i])]
-        free = [s for s in self.free if s.source.strip()]
+        free = self.free
         ours = sum(min(len(self.cells[i]["source"]), LONGEST) for i in cells)
         if ours * sum(min(len(s.source), LONGEST) for s in free) > MOST:
             return
@@ -288,7 +284,7 @@ class Matching:
             for s in free:
                 if graded or s.kind == cell["cell_type"]:
                     ratio = likeness(released(cell), s.source)
-                    if ratio >= ALIKE:
+                    if ratio:
                         pairs.append((-ratio, index, s.index))
         for _, index, submitted in sorted(pairs):
             if index in self.found or submitted in self.taken:
@@ -299,7 +295,7 @@ class Matching:
 
     def _quoted(self) -> None:
         """Written answers that still hold their question."""
-        for index in list(self.open()):
+        for index in self.open():
             cell = self.cells[index]
             if not is_written(cell):
                 continue
@@ -311,12 +307,12 @@ class Matching:
 
     def _by_position(self) -> None:
         """A solution where exactly one cell of code stands between its neighbours."""
-        for index in list(self.open("code")):
+        for index in self.open():
             if not is_solution(self.cells[index]) or self._stands_elsewhere(index):
                 continue
             before = max((s for i, s in self.found.items() if i < index), default=-1)
-            after = min((s for i, s in self.found.items() if i > index), default=10**9)
-            if before < 0 and after == 10**9:
+            after = min((s for i, s in self.found.items() if i > index), default=math.inf)
+            if before < 0 and after == math.inf:
                 continue  # no neighbour to stand beside
             between = [
                 s
@@ -326,6 +322,18 @@ class Matching:
             if len(between) == 1:
                 self._take(index, between)
                 self.notes.append(Remark(BY_PLACE, self.name(index)))
+
+    def _continued(self) -> None:
+        """A solution's second part without ids, where an editor split it within a function."""
+        for index in self.names:
+            for s in self.handed_in(index)[-1:]:
+                after = self.by_index.get(s.index + 1)
+                if after is None or after.index in self.taken or after.kind != "code":
+                    continue
+                if after.source.strip() and after.source.lstrip("\n")[0] in " \t":
+                    self.parts[index].append(after.index)
+                    self.taken.add(after.index)
+                    self.notes.append(Remark(SPLIT, self.name(index)))
 
     def _stands_elsewhere(self, index: int, rivals: Sequence[Submitted] = ()) -> bool:
         """Whether another cell than `rivals` defines all that an answer's cell is to define."""

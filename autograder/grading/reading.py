@@ -132,7 +132,7 @@ def as_text(source: object) -> str:
         source = ("" if ended else "\n").join(lines)
     if not isinstance(source, str):
         return ""
-    text = UNFIT.sub("\ufffd", source[:MAX_SOURCE])
+    text = UNFIT.sub("\ufffd", source[:MAX_SOURCE].removeprefix("\ufeff"))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

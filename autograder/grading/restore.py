@@ -8,6 +8,7 @@ other cells, and cells that the student added, each kept beside its neighbours.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -27,13 +28,13 @@ from autograder.grading.cells import (
     with_ids,
 )
 from autograder.grading.code import defined, parsed
-from autograder.grading.decoding import WINDOWS
 from autograder.grading.loose import loose_ends
 from autograder.grading.matching import Matching
 from autograder.grading.pictures import illustrate
 from autograder.grading.reading import HandedIn, Submitted, read_submission
 from autograder.grading.remarks import Kind, Remark, folded
 
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 ELSEWHERE = "# The answer stands in another cell of this notebook."
 
 TEST_CHANGED = Kind("the test[|s] {} [was|were] changed; the original was used")
@@ -46,6 +47,7 @@ NO_EXERCISE = Kind(
     "none of the exercises' cells was found: is this another unit's notebook?", person=True
 )
 NOT_SHOWN = Kind("a picture in {} cannot be shown")
+FADED = Kind("letters beyond ASCII were lost when the file was saved")
 NO_PYTHON = Kind(
     "{} [is|are] no Python as it was read, which may be due to the file's encoding", person=True
 )
@@ -149,25 +151,29 @@ def restore(
 
 
 def unfaded(handed_in: HandedIn, cells: list[Cell]) -> HandedIn:
-    """The submission with the unit's own lines as they were, where its encoding lacked letters."""
-    if not handed_in.encoding:
+    """The submission with the unit's own texts as they were, where an encoding lost their letters."""
+    ascii_only = all(s.source.isascii() for s in handed_in.cells)
+    if not handed_in.encoding and not ascii_only:
         return handed_in
     texts = [released(cell) for cell in cells]
     whole = {fade(text): text for text in texts}
     lines = {fade(line): line for text in texts for line in text.split("\n")}
 
     def mend(source: str) -> str:
-        if source in whole:
-            return whole[source]
-        return "\n".join(lines.get(line, line) for line in source.split("\n"))
+        if fade(source) in whole:
+            return whole[fade(source)]
+        return "\n".join(lines.get(fade(line), line) for line in source.split("\n"))
 
-    mended = [replace(s, source=mend(s.source)) for s in handed_in.cells]
-    return replace(handed_in, cells=tuple(mended))
+    mended = tuple(replace(s, source=mend(s.source)) for s in handed_in.cells)
+    if handed_in.encoding or mended == handed_in.cells:
+        return replace(handed_in, cells=mended)
+    remarks = (*handed_in.remarks, Remark(FADED))
+    return HandedIn(mended, "ascii", remarks)
 
 
 def fade(text: str) -> str:
-    """A text as it is after a file was saved in a Windows encoding."""
-    return text.encode(WINDOWS, "replace").decode(WINDOWS)
+    """A text without what tells its letters beyond ASCII apart."""
+    return NOT_ASCII.sub("?", text)
 
 
 def garbled(draft: Draft, match: Matching) -> list[Remark]:

@@ -152,6 +152,7 @@ def test_a_key_that_stands_twice_is_named_where_it_matters():
         (["a", "b"], "a\nb"),
         (["a\r\n", "b"], "a\nb"),
         ([], ""),
+        ("\ufeffx = 1", "x = 1"),
         (None, ""),
         ("a\0b\ud800c", "a\ufffdb\ufffdc"),
     ],

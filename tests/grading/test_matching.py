@@ -45,7 +45,7 @@ UNIT = [
     graded(code("pair", f"def first(p):\n    {STUB}\n\n\ndef second(p):\n    {STUB}"), False, True),
     graded(code("pair-test", "assert first((1, 2)) == 1\nassert second((1, 2)) == 2"), True, False),
     graded(code("quiz", f"# answers = {{}}\n{STUB}"), False, True),
-    graded(code("quiz-test", 'assert answers["q1"] == "b"'), True, False),
+    graded(code("quiz-test", 'assert answers["q1"] == "b"\ndisplay(x)'), True, False),
     graded(text("explain", EMPTY), True, True),
 ]
 NAMES = [cell["id"] for cell in UNIT]
@@ -302,6 +302,30 @@ ROWS = [
         remarks=(SPLIT,),
     ),
     Row(
+        "an answer split within a function, the second part without ids",
+        everything(pair=[Cell("pair", PAIR[:-15]), bare("pair", "\n    return p[1]")]),
+        {"pair": [5, 6]},
+        remarks=(SPLIT,),
+    ),
+    Row(
+        "an answer split within a function, the first part without ids",
+        everything(pair=[bare("pair", PAIR[:-15]), Cell("pair", "    return p[1]")]),
+        {"pair": [5, 6]},
+        remarks=(without_ids("pair"), SPLIT),
+    ),
+    Row(
+        "an answer split between its functions, the second part without ids",
+        everything(pair=[Cell("pair", FIRST), bare("pair", SECOND)]),
+        {"pair": [5]},
+        free=[6],
+    ),
+    Row(
+        "a text that is indented is no part of the answer above it",
+        everything(pair=[Cell("pair"), own("    return p[1]", "markdown")]),
+        {"pair": [5]},
+        free=[6],
+    ),
+    Row(
         "an answer split, all ids lost",
         everything(pair=[bare("pair", FIRST), bare("pair", SECOND)]),
         {"pair": [5, 6]},
@@ -387,6 +411,162 @@ ROWS = [
         {"double": [6]},
         free=list(range(1, 20, 2)),
     ),
+    Row(
+        "one cell of something else",
+        [own("y = 1")],
+        free=[0],
+        missing=NAMES,
+    ),
+    Row(
+        "a text twice in other words, without ids",
+        everything(ask=[bare("ask", UNIT[2]["source"] + s) for s in ("!!! Too long", "!")]),
+        {"ask": [3]},
+        free=[2],
+    ),
+    Row(
+        "a demonstration twice, without ids",
+        everything(demo=[bare("demo"), bare("demo")]),
+        {"demo": [1]},
+        free=[2],
+    ),
+    Row(
+        "a demonstration as a text and as code",
+        everything(demo=[bare("demo", kind="raw"), bare("demo")]),
+        {"demo": [2]},
+        free=[1],
+    ),
+    Row(
+        "a whole answer counts more than a part of it",
+        everything(pair=[bare("pair", f"{FIRST}  # a try"), bare("pair")]),
+        {"pair": [6]},
+        free=[5],
+        remarks=(without_ids("pair"),),
+    ),
+    Row(
+        "two versions, and no test",
+        [*everything(double=Cell("double", OTHER), double_test=[]), Cell("double")],
+        {"double": [9]},
+        {"double": [3]},
+        unsure=(versions("double"),),
+        missing=["double-test"],
+    ),
+    Row(
+        "two versions of the last answer, and no test",
+        [*everything(quiz_test=[]), Cell("quiz", f"{ANSWERS}  # no")],
+        {"quiz": [9]},
+        {"quiz": [7]},
+        unsure=(versions("quiz"),),
+        missing=["quiz-test"],
+    ),
+    *(
+        Row(
+            f"two versions, and a test {title}",
+            [*everything(double=Cell("double", OTHER), double_test=test), Cell("double")],
+            {"double": [3], "double-test": [4]},
+            {"double": [10]},
+            unsure=(versions("double"),),
+        )
+        for title, test in {
+            "that was changed": Cell("double-test", VISIBLE + "\nprint(1)", id=False),
+            "that was changed, without its grade_id": Cell(
+                "double-test", VISIBLE + "\nprint(1)", grade_id=False
+            ),
+            "without ids": bare("double-test"),
+        }.items()
+    ),
+    Row(
+        "an answer under another name",
+        everything(double=Cell("double", "def zwiefach(v):\n    return v * 2")),
+        {"double": [3]},
+    ),
+    Row(
+        "two versions under other names",
+        everything(double=[Cell("double", "a = 1"), Cell("double", "b = 2")]),
+        {"double": [4]},
+        {"double": [3]},
+        unsure=(versions("double"),),
+    ),
+    Row(
+        "a stub and a copy of it without ids",
+        everything(double=[STUB_DOUBLE, bare("double", STUB_DOUBLE.source)]),
+        {"double": [3]},
+        free=[4],
+    ),
+    Row(
+        "an answer in the next answer's cell, and a cell in its place",
+        everything(double=own("y = 1"), pair=Cell("pair", f"{PAIR}\n{DOUBLE}")),
+        {"pair": [5]},
+        free=[3],
+        missing=["double"],
+    ),
+    Row(
+        "a cell in the place of a demonstration",
+        everything(demo=own("y = 1")),
+        free=[1],
+        missing=["demo"],
+    ),
+    Row("a blank written answer", everything(explain=Cell("explain", " \n")), {"explain": [9]}),
+    Row("a blank answer", everything(double=Cell("double", "")), {"double": [3]}),
+    Row("a blank test", everything(double_test=Cell("double-test", "")), {"double-test": [4]}),
+    Row(
+        "a written answer and a blank copy",
+        everything(explain=[Cell("explain"), Cell("explain", " ")]),
+        {"explain": [9]},
+        {"explain": [10]},
+        remarks=(more_than_once("‘explain’"),),
+    ),
+    Row(
+        "an answer that became markdown and is no Python",
+        everything(double=bare("double", f"{STUB_DOUBLE.source} or", "markdown")),
+        {"double": [3]},
+        remarks=(without_ids("double"),),
+    ),
+    Row(
+        "a written answer to a question in other words, now raw",
+        everything(explain=bare("explain", EMPTY.replace("two", "2") + " No.", "raw")),
+        {"explain": [9]},
+        remarks=(without_ids("explain"),),
+    ),
+    Row(
+        "a changed test without ids is the student's own",
+        everything(double_test=bare("double-test", VISIBLE + "\nprint(1)")),
+        free=[4],
+        missing=["double-test"],
+    ),
+    Row(
+        "of two tests the first one if it is as released",
+        everything(double_test=[Cell("double-test"), Cell("double-test", VISIBLE + "\nprint(1)")]),
+        {"double-test": [4]},
+        {"double-test": [5]},
+    ),
+    Row(
+        "of two changed tests the first one",
+        everything(double_test=[Cell("double-test", f"{VISIBLE}\nprint({n})") for n in "12"]),
+        {"double-test": [4]},
+        {"double-test": [5]},
+    ),
+    Row(
+        "an answer found by its place among notes",
+        everything(
+            intro=[own("y = 1"), Cell("intro")],
+            double=[own("Hm.", "raw"), own("def zwiefach(v): return v"), own(" ")],
+        ),
+        {"double": [5]},
+        free=[0, 4, 6],
+        unsure=("‘double’ had lost its id and was found by where it stands",),
+    ),
+    Row(
+        "a text that is quoted in a long one",
+        everything(ask=own(UNIT[2]["source"] + " And so on." * 99, "markdown")),
+        free=[2],
+        missing=["ask"],
+    ),
+    Row(
+        "an answer split below its functions",
+        everything(pair=[Cell("pair"), Cell("pair", "print(first((1, 2)))")]),
+        {"pair": [5, 6]},
+        remarks=(SPLIT,),
+    ),
 ]
 
 
@@ -409,3 +589,27 @@ def test_each_submitted_cell_is_found_a_copy_or_free_and_only_one_of_them() -> N
         places += [s for copies in match.copies.values() for s in copies]
         places += [s.index for s in match.free]
         assert sorted(places) == list(range(len(row.cells))), row.title
+
+
+def test_an_answer_defines_the_names_of_its_stub_or_those_that_its_tests_ask_for() -> None:
+    match = Matching(UNIT, [])
+    assert match.names == {3: {"double"}, 5: {"first", "second"}, 7: {"answers"}}
+
+
+def test_of_cells_that_say_the_same_each_is_found_once() -> None:
+    rules = [text("a", "---"), text("b", "---")]
+    match = Matching(rules, [Submitted(index, "markdown", "---") for index in range(3)])
+    assert match.parts == {0: [0], 1: [1]}
+    assert [s.index for s in match.free] == [2]
+
+
+def test_a_short_question_is_not_known_by_its_words() -> None:
+    match = Matching([graded(text("why", "Why?"), True, True)], [own("Why? " * 30).at(0)])
+    assert match.found == {}
+
+
+def test_a_picture_alone_is_an_answer() -> None:
+    said = Submitted(0, "markdown", EMPTY, "explain", "explain", {"a.png": {"image/png": "AAAA"}})
+    match = Matching(UNIT, [said])
+    assert not match.unanswered(9)
+    assert match.unanswered(3)

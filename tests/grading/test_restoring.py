@@ -274,6 +274,37 @@ def test_the_encoding_of_a_file_does_not_matter(prepared, right, encode):
     assert not mended.remarks
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac-roman", "ascii"])
+def test_texts_of_the_unit_are_as_released_in_whatever_encoding(prepared, right, encoding):
+    special = "● two of ◑ – “½” …"
+    unit = copy.deepcopy(prepared)
+    for notebook in (unit, right):
+        for found in notebook["cells"]:
+            found["source"] = found["source"].replace("Axis", special).replace("Twice", special)
+        notebook["cells"][2]["source"] += "\n● one"
+    cell(right, "mean")["source"] += "\ndone = True"
+    text = json.dumps(right, ensure_ascii=False)
+    mended = mend(unit, text.encode(encoding, "replace"))
+    assert mended.source("mean").endswith("done = True")
+    assert len(mended.cells) == len(unit["cells"])
+    assert not mended.needs_person
+    assert ("beyond ASCII" in mended.remarks) is (encoding == "ascii")
+    assert ("Windows-1252" in mended.remarks) is (encoding != "ascii")
+
+
+def test_an_answer_that_its_files_encoding_may_have_spoilt_goes_to_a_person(prepared, right):
+    cell(right, "mean")["source"] = "def column_means(größe):\n    return größe.mean(axis=0)"
+    unit = copy.deepcopy(prepared)
+    for notebook in (unit, right):
+        notebook["cells"][2]["source"] += " – so"
+    text = json.dumps(right, ensure_ascii=False)
+    assert "‘mean’ is no Python" in mend(unit, text.encode("ascii", "replace")).needs_person
+    assert not mend(unit, text.encode("cp1252", "replace")).needs_person
+    cell(right, "mean")["source"] = cell(unit, "mean")["source"]
+    text = json.dumps(right, ensure_ascii=False)
+    assert not mend(unit, text.encode("ascii", "replace")).needs_person
+
+
 @pytest.mark.parametrize("minor", [0, 1, 2, 3, 4])
 def test_older_formats_and_other_kernels_are_read(prepared, right, minor):
     right["nbformat_minor"] = minor
