@@ -15,9 +15,11 @@ from types import TracebackType
 from autograder.exam.bell import ATTEND, Bell
 from autograder.exam.driver import Examiner
 from autograder.exam.outcome import Outcome
+from autograder.grading.channels import Channels, largest
 from autograder.grading.engine import CellRun, End, EngineError
 from autograder.grading.kernel import GRACE, POLL, Kernel
 from autograder.grading.met import after_a_cell, after_a_test
+from autograder.grading.zmtp import Damaged, Lost
 from autograder.model import Limits
 from autograder.sandbox import Kernel as Sandboxed
 from autograder.sandbox import SandboxError, shared_parent, start
@@ -62,6 +64,7 @@ class ExamEngine:
         self.isolate = isolate
         self.scratch: str | None = None
         self.sandboxed: Sandboxed | None = None
+        self.channels: Channels | None = None
         self.kernel: Kernel | None = None
         self.bell: Bell | None = None
         self.examiner: Examiner | None = None
@@ -97,9 +100,10 @@ class ExamEngine:
             )
             self.bell.hang()
             self.examiner = self.examiner or Examiner.start(shared_parent(self.isolate))
-        except (SandboxError, OSError) as error:
+            self.channels = Channels(self.sandboxed.connection, largest(self.limits), START_SECONDS)
+        except (SandboxError, OSError, Lost, Damaged) as error:
             raise EngineError(f"no isolated kernel could be started: {error}") from error
-        self.kernel = Kernel(SandboxHost(self.sandboxed), self.sandboxed.client, budget)
+        self.kernel = Kernel(SandboxHost(self.sandboxed), self.channels, budget)
         if not self.isolate:
             self.kernel.run(AT_HOME, START_SECONDS)
 
@@ -144,11 +148,13 @@ class ExamEngine:
         self._start(budget)
 
     def _end(self) -> None:
+        if self.channels:
+            self.channels.close()
         if self.sandboxed:
             self.sandboxed.close()
         if self.bell:
             self.bell.close()
-        self.sandboxed = self.kernel = self.bell = None
+        self.sandboxed = self.channels = self.kernel = self.bell = None
 
     def close(self) -> None:
         """End the kernel and the examiner, and remove what they wrote. Safe to call twice."""

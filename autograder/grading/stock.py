@@ -12,11 +12,12 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from autograder.grading.channels import Channels, largest
 from autograder.grading.engine import CellRun, EngineError
 from autograder.grading.kernel import Kernel
+from autograder.grading.zmtp import Damaged, Lost
 from autograder.model import Limits
 
 START_SECONDS = 60.0
@@ -62,6 +63,7 @@ class StockEngine:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.channels: Channels | None = None
         self.kernel: Kernel | None = None
         self.scratch: Path | None = None
 
@@ -92,9 +94,14 @@ class StockEngine:
             manager.start_kernel(cwd=str(work), env=kernel_environment(scratch))
         except OSError as error:
             raise EngineError(f"no kernel could be started: {error}") from error
-        client: BlockingKernelClient = manager.client()
-        client.start_channels()
-        self.kernel = Kernel(ManagedHost(manager), client, budget)
+        host = ManagedHost(manager)
+        try:
+            info = dict(manager.get_connection_info())
+            self.channels = Channels(info, largest(self.limits), START_SECONDS)
+        except (Lost, Damaged) as error:
+            host.kill()
+            raise EngineError(f"the kernel did not start: {error}") from error
+        self.kernel = Kernel(host, self.channels, budget)
         self.kernel.wait_until_ready(START_SECONDS)
 
     def run(self, source: str, seconds: float) -> CellRun:
@@ -115,8 +122,10 @@ class StockEngine:
         self._start(self.scratch, budget)
 
     def _end(self) -> None:
+        if self.channels:
+            self.channels.close()
+            self.channels = None
         if self.kernel:
-            self.kernel.client.stop_channels()
             self.kernel.host.kill()
             self.kernel = None
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from autograder.model import Limits
 
 MIB = 1024 * 1024
-FILES = 1024
+FILES = 256  # each may be a socket, with a buffer that only `watch` counts
+PENDING = 256  # signals that wait, and timers: the system's memory
+_SIGPENDING = 11  # the module `resource` does not name it
 
 
 def data_size() -> int:
@@ -39,10 +41,15 @@ def apply(limits: Limits, count_processes: bool) -> None:
     }
     if count_processes:
         wanted[resource.RLIMIT_NPROC] = (limits.processes, limits.processes)
+        wanted[_SIGPENDING] = (PENDING, PENDING)
     for kind, (soft, hard) in wanted.items():
         _, most = resource.getrlimit(kind)
         if most != resource.RLIM_INFINITY:  # an ordinary user cannot raise what is already lower
             soft, hard = min(soft, most), min(hard, most)
         resource.setrlimit(kind, (soft, hard))
-    with contextlib.suppress(OSError):  # the first to go when the machine runs out of memory
+
+
+def go_first() -> None:
+    """Make this process and what it starts the first to go when the machine runs out of memory."""
+    with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

@@ -112,6 +112,7 @@ class Server:
     ) -> NoReturn:
         """Of a supervised child, its supervisor. One without is trusted: it runs no student's code."""
         from autograder.sandbox import child
+        from autograder.sandbox.limits import go_first
         from autograder.sandbox.supervisor import Supervisor, confine
 
         supervised = request["supervised"]
@@ -121,6 +122,7 @@ class Server:
             syscalls.die_with_parent(signal.SIGTERM if gentle else signal.SIGKILL)
             _keep_only({status.fileno(), *fds})
             limits = Limits(**request["limits"])
+            go_first()
             if isolate:
                 namespaces.settle_child(limits.scratch, self.run_root, run_dir, self.keep)
 

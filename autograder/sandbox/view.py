@@ -21,7 +21,7 @@ _SYSTEM = (
     *("/etc/fonts", "/etc/localtime", "/etc/mime.types"),
     "/sys/devices/system/cpu",
 )
-_DEVICES = ("null", "zero", "full", "random", "urandom")
+_DEVICES = ("null", "full", "random", "urandom")  # not zero: shared, it is memory nobody counts
 _FILES = {
     "/etc/passwd": "student:x:65534:65534:student:/tmp/home:/bin/sh\n",
     "/etc/group": "student:x:65534:\n",
@@ -197,7 +197,8 @@ def furnish(scratch: int, run_root: str, run_dir: str, keep: Sequence[str]) -> N
         _make_target(path, is_folder=os.path.isdir(held))
         syscalls.mount(held, path, flags=syscalls.MS_BIND | syscalls.MS_REC)
         os.close(fd)
-    syscalls.mount("proc", "/proc", "proc", _NO_PROGRAMS)
+    # what it could write there is whether it is the first to go when memory runs out
+    syscalls.mount("proc", "/proc", "proc", _NO_PROGRAMS | syscalls.MS_RDONLY)
     syscalls.mount("devpts", "/dev/pts", "devpts", syscalls.MS_NOSUID, "ptmxmode=666,max=32")
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ _SLACK = 1.1  # a single process meets its own limit, and a MemoryError, before 
 
 @dataclass
 class Usage:
-    """What a child's processes use together: MiB beyond the warm parent's, CPU seconds, tasks."""
+    """What a child's processes use together: MiB beyond the warm parent's, CPU seconds, tasks.
+
+    Memory is pages and swap, the tables that map them, and what sockets may hold.
+    """
 
     memory: float = 0.0
     cpu: float = 0.0
@@ -33,7 +37,11 @@ class Watch:
     def __init__(self, limits: Limits, alone: bool) -> None:
         self.limits = limits
         self.alone = alone
-        self.base = _status("/proc/self/status").get("RssAnon", 0) / 1024
+        own = _status("/proc/self/status")
+        self.base = own.get("RssAnon", 0) / 1024
+        self.tables = own.get("VmPTE", 0) / 1024
+        self.sockets = _sockets() if alone else 0
+        self.buffer = _buffer() / 2**20
         self.pause = 0.25  # seconds until it is worth looking again
         self.peak = Usage()
 
@@ -43,7 +51,7 @@ class Watch:
         most = self.limits.memory * _SLACK
         if usage.memory > most:
             usage = self._measure(exact=True)
-        busy = usage.tasks > 24 or usage.memory > 0.5 * self.limits.memory
+        busy = usage.tasks > 24 or usage.memory > 0.25 * self.limits.memory
         self.pause = 0.05 if busy else 0.25
         self.peak = Usage(
             max(self.peak.memory, usage.memory),
@@ -75,8 +83,11 @@ class Watch:
                 private = status.get("RssAnon", 0) / 1024 - self.base
                 if exact:
                     private = self._proportional(pid, private)
-                usage.memory += max(0.0, private) + swapped
+                tables = status.get("VmPTE", 0) / 1024 - self.tables
+                usage.memory += max(0.0, private) + max(0.0, tables) + swapped
         usage.memory += shared
+        if self.alone:
+            usage.memory += (_sockets() - self.sockets) * self.buffer
         return usage
 
     def _proportional(self, pid: int, otherwise: float) -> float:
@@ -94,6 +105,21 @@ class Watch:
             yield from (int(n) for n in os.listdir("/proc") if n.isdigit() and int(n) != own)
         else:
             yield from descendants(os.getpid())
+
+
+def _buffer() -> int:
+    """Bytes that the messages waiting in one socket may take: its limit, and one that goes beyond it."""
+    with socket.socket(socket.AF_UNIX) as one:
+        return 2 * one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+
+
+def _sockets() -> int:
+    """How many sockets there are in this network namespace, also such as are on their way in another."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/net/sockstat").read_text(encoding="ascii").splitlines():
+            if line.startswith("sockets: used "):
+                return int(line.split()[2])
+    return 0
 
 
 def descendants(pid: int) -> list[int]:
