@@ -58,7 +58,7 @@ class Collected:
         if not self._room(message, output):
             if message.kind == "error" and not self.failed:
                 self.outputs.append(shortened(output))
-            elif message.kind == "stream" and left > 0 and not self.cut:
+            elif message.kind == "stream" and message.whole and left > 0 and not self.cut:
                 output["text"] = output["text"][: left // 8]  # a character takes six bytes at most
                 self.outputs.append(output)
             self._cut()

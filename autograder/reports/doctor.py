@@ -24,7 +24,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything that grading leans on."""
-    from autograder.sandbox import capabilities
+    from autograder.sandbox import capabilities, comforts
 
     version = sys.version_info
     found = [
@@ -35,6 +35,7 @@ def examine() -> list[Finding]:
         )
     ]
     found += [Finding(c.name, c.ok, c.mend, "seccomp" not in c.name) for c in capabilities()]
+    found += [Finding(c.name, c.ok, c.mend, needed=False) for c in comforts()]
     tools = str(Path(sys.executable).parent)
     path = os.pathsep.join([tools, os.environ.get("PATH", "")])
     for tool, what in (("alembic", "nbgrader's gradebook"), ("jupyter", "notebooks")):

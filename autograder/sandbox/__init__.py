@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograder.sandbox.client import WarmParent
-    from autograder.sandbox.doctor import capabilities
+    from autograder.sandbox.doctor import capabilities, comforts
     from autograder.sandbox.kernels import Kernel, kernel, start
     from autograder.sandbox.kernelspec import install_kernelspec
     from autograder.sandbox.process import Process, SandboxError, Usage
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "capabilities": "doctor",
+    "comforts": "doctor",
     "Process": "process",
     "SandboxError": "process",
     "Usage": "process",
@@ -49,6 +50,7 @@ __all__ = [
     "WarmParent",
     "capabilities",
     "close_shared",
+    "comforts",
     "install_kernelspec",
     "kernel",
     "shared_parent",

@@ -10,14 +10,14 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
 from autograder.model import Limits
-from autograder.sandbox import protocol, zygote
+from autograder.sandbox import cgroups, protocol, zygote
 from autograder.sandbox.environment import start
 from autograder.sandbox.process import Process, SandboxError, Usage
 from autograder.sandbox.syscalls import LINUX
@@ -152,31 +152,54 @@ class WarmParent:
         ours, theirs = socket.socketpair()
         content = {"payload": dict(payload or {}), "threads": threads, "cwd": cwd}
         request = {"target": target, "limits": asdict(limits), "isolate": isolate, "name": name}
-        request["supervised"] = supervised
-        with theirs, _private_file(json.dumps(content).encode()) as file:
+        group = cgroups.group(limits.memory, limits.scratch) if supervised else None
+        request |= {"supervised": supervised, "grouped": group is not None}
+        with (
+            theirs,
+            _private_file(json.dumps(content).encode()) as file,
+            _door(group) as doors,
+        ):
+            given = [theirs.fileno(), file.fileno(), *doors, *fds]
             try:
                 with self._lock:
                     if self._sock is None:
                         raise BrokenPipeError("it is not running")
-                    protocol.send(self._sock, request, [theirs.fileno(), file.fileno(), *fds])
+                    protocol.send(self._sock, request, given)
                     reply, opened = protocol.receive(self._sock)
             except BaseException as error:  # Ctrl-C as well: its answer would be the next one's
                 ours.close()
                 self._hang_up()
+                if group:
+                    group.remove()
                 if not isinstance(error, (OSError, EOFError, ValueError)):
                     raise
                 raise SandboxError(f"The warm parent does not answer: {error}") from error
         if "error" in reply:
             ours.close()
+            if group:
+                group.remove()
             raise SandboxError(f"The child could not be started:\n{reply['error']}", _DOCTOR)
         pidfd = opened[0] if opened else None
         pid = _pid_of(pidfd) or int(reply["pid"])
         ending = signal.SIGTERM if supervised else signal.SIGKILL
-        return Process(pid, pidfd, ours, reply["run_dir"], limits, ending)
+        return Process(pid, pidfd, ours, reply["run_dir"], limits, ending, group)
 
 
 _DOCTOR = "`autograder doctor` tells what this machine can do."
 _PROCESS = "Use `--sandbox process` (limits only), or see `autograder doctor` for the mend."
+
+
+@contextlib.contextmanager
+def _door(group: cgroups.Group | None) -> Iterator[list[int]]:
+    """The open file by which a child enters its group, if there is one."""
+    if group is None:
+        yield []
+        return
+    door = group.door()
+    try:
+        yield [door]
+    finally:
+        os.close(door)
 
 
 def _private_file(content: bytes) -> BinaryIO:

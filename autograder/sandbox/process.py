@@ -15,6 +15,8 @@ from typing import Any
 from autograder.errors import UserError
 from autograder.model import Limits
 from autograder.sandbox import protocol
+from autograder.sandbox.cgroups import Group
+from autograder.sandbox.watch import MEMORY
 
 
 class SandboxError(UserError):
@@ -40,6 +42,7 @@ class Process:
         run_dir: str,
         limits: Limits,
         ending: int = signal.SIGTERM,
+        group: Group | None = None,
     ) -> None:
         self.pid = pid  # of its process 1, as this process sees it
         self.ending = ending  # the signal at which it ends
@@ -47,6 +50,8 @@ class Process:
         self.limits = limits
         self.usage = Usage()
         self.error = ""  # the traceback of a target that raised
+        self._group = group
+        self._starved = False  # the system has killed a process of its group
         self._pidfd = pidfd
         self._status = status
         self._ready = False
@@ -119,6 +124,8 @@ class Process:
         limit, status = end.get("limit"), end.get("status")
         if limit and (status is None or status != 0):
             return str(limit)
+        if self._starved and status != 0:
+            return MEMORY
         if self._stopped:
             return "stopped"
         if status is None:
@@ -181,6 +188,10 @@ class Process:
             self.usage = Usage(float(record["cpu"]), max(peak, float(record["rss"]) / 1024))
         self._gone = True
         self._status.close()
+        if self._group is not None:
+            self._starved = self._group.killed()
+            self._group.remove()
+            self._group = None
         if self._pidfd is not None:
             os.close(self._pidfd)
             self._pidfd = None

@@ -53,10 +53,11 @@ def test_what_is_no_message_is_refused(raw: bytes, error: type[Exception]) -> No
             protocol.receive(theirs)
 
 
-def run_filter(machine: str, number: int, first: int = 0, arch: int | None = None) -> int:
+def run_filter(machine: str, number: int, *arguments: int, arch: int | None = None) -> int:
     """What the filter answers to a system call: a tiny interpreter of its instructions."""
     known = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[machine]
-    data = {0: number, 4: known if arch is None else arch, 16: first}
+    data = dict.fromkeys(range(16, 64, 8), 0) | {0: number, 4: known if arch is None else arch}
+    data |= {16 + 8 * place: value for place, value in enumerate(arguments)}
     steps = [struct.unpack("HBBI", step) for step in seccomp.program(machine)]
     at = loaded = 0
     while True:
@@ -64,34 +65,65 @@ def run_filter(machine: str, number: int, first: int = 0, arch: int | None = Non
         at += 1
         if code == 0x20:
             loaded = data[value]
+        elif code == 0x54:
+            loaded &= value
         elif code == 0x06:
             return value
         else:
-            holds = {0x15: loaded == value, 0x35: loaded >= value, 0x45: bool(loaded & value)}[code]
+            holds = {0x15: loaded == value, 0x35: loaded >= value}[code]
             at += yes if holds else no
 
 
 ALLOW, REFUSE, ABSENT = 0x7FFF0000, 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
 
 
+# rule: arguments that it is about, arguments that are let through
+ARGUMENTS = {
+    "clone": ([(0x10000011,), (0x20000000,), (0x80,)], [(0x3D0F00,), (0x11,)]),
+    "socket": ([(family,) for family in (3, 9, 17, 38, 40, 44)], [(1,), (2,), (10,), (16,)]),
+    "socket of netlink": ([(16, 3, 4), (16, 3, 9), (16, 3, 12)], [(16, 3, 0), (1, 1, 5)]),
+    "socketpair": ([(2,), (16,), (30,)], [(1,)]),
+    "setsockopt of a buffer's size": (
+        [(5, 1, name) for name in (7, 8, 32, 33)],
+        [(5, 6, 7), (5, 1, 2), (5, 1, 9)],
+    ),
+    "fcntl of a pipe's size": ([(5, 1031, 1 << 20)], [(5, 1032), (5, 4, 2048), (1031, 3)]),
+    "mmap of memory without a file, to share": (
+        [(0, 9, 3, 0x21), (0, 9, 3, 0x23), (0, 9, 3, 0x8021)],
+        [(0, 9, 3, 0x22), (0, 9, 3, 0x01), (0, 9, 3, 0x20022)],
+    ),
+    **dict.fromkeys(
+        ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"),
+        ([(1, 5)], [(0, 1), (2, 1)]),
+    ),
+    "setpriority": ([(0, 1, 9), (1, 1, 9)], [(0, 0, 9), (1, 2, 9)]),
+    "setpriority of a user": ([(2, 0, 9), (2, 65534, 9)], [(1, 2, 9)]),
+    "ioprio_set": ([(1, 1, 9)], [(1, 0, 9), (1, 2, 9)]),
+    "ioprio_set of a user": ([(3, 0, 9)], [(2, 0, 9)]),
+}
+
+
 @pytest.mark.parametrize(("machine", "column"), [("x86_64", 0), ("aarch64", 1)])
 def test_the_filter_refuses_what_it_lists_and_allows_the_rest(machine: str, column: int) -> None:
-    for numbers in seccomp._DENIED.values():
-        assert run_filter(machine, numbers[column]) == REFUSE
-    denied = {numbers[column] for numbers in seccomp._DENIED.values()}
-    for number in set(range(430)) - denied:
-        assert run_filter(machine, number, first=1) == ALLOW
+    denied = {numbers[column] for numbers in seccomp._DENIED.values() if numbers[column] >= 0}
+    for number in denied:
+        assert run_filter(machine, number, 1) == REFUSE
+    ruled = {rule.numbers[column] for rule in seccomp._RULES.values()}
+    for number in set(range(480)) - denied - ruled - {seccomp._CLONE3}:
+        assert run_filter(machine, number, 1) == ALLOW
     assert run_filter(machine, seccomp._CLONE3) == ABSENT
-    clone, sock = seccomp._CLONE[column], seccomp._SOCKET[column]
-    assert run_filter(machine, clone, first=0x3D0F00) == ALLOW  # a thread
-    assert run_filter(machine, clone, first=0x10000011) == REFUSE  # a user namespace
-    assert {family for family in range(50) if run_filter(machine, sock, first=family) == ALLOW} == {
-        1,
-        2,
-        10,
-        16,
-    }
     assert run_filter(machine, 1, arch=0x40000003) == REFUSE  # 32-bit calls
+
+
+@pytest.mark.parametrize(("machine", "column"), [("x86_64", 0), ("aarch64", 1)])
+@pytest.mark.parametrize("name", seccomp._RULES)
+def test_a_rule_looks_at_the_arguments(machine: str, column: int, name: str) -> None:
+    rule = seccomp._RULES[name]
+    refused, allowed = ARGUMENTS[name]
+    for arguments in refused:
+        assert run_filter(machine, rule.numbers[column], *arguments) == rule.action
+    for arguments in allowed:
+        assert run_filter(machine, rule.numbers[column], *arguments) == ALLOW
 
 
 def test_the_numbers_of_32_bit_pointers_are_refused() -> None:
