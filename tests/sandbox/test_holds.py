@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,6 +248,7 @@ def test_signals_of_the_grader_still_arrive(fresh: Fresh, signum: int) -> None:
     run = fresh()
     if signum == signal.SIGINT:
         run.kernel.client.execute("import time\nwhile True: time.sleep(0.05)")
+        time.sleep(0.5)
         run.kernel.interrupt()
         assert run("'interrupted'") == "'interrupted'"
     else:

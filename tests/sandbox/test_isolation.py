@@ -50,7 +50,10 @@ def test_the_parents_of_a_link_lead_nowhere(run: Runner) -> None:
 
 def test_all_but_the_scratch_folder_is_read_only(run: Runner) -> None:
     lines = run("print(open('/proc/self/mountinfo').read())").splitlines()
-    writable = {line.split()[4] for line in lines if line.split()[5].startswith("rw")}
+    mounts = {
+        line.split()[4]: line.split()[5] for line in lines
+    }  # the last on a path covers others
+    writable = {path for path, options in mounts.items() if options.startswith("rw")}
     devices = {path for path in writable if path.startswith("/dev/")}
     covered = {run.kernel.run_dir.rpartition("/")[0]}  # by a folder that holds its own alone
     assert writable - devices - covered == {"/tmp"}

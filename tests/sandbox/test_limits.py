@@ -20,15 +20,6 @@ def test_too_large_an_array_is_a_memory_error_and_the_kernel_lives(fresh: Fresh)
     assert run.kernel.cause() is None
 
 
-def test_memory_that_no_process_limit_counts_is_counted(fresh: Fresh) -> None:
-    run = fresh(memory=128)
-    cause = run.until_dead(
-        "import mmap\nkept = []\n"
-        "while True:\n    kept.append(mmap.mmap(-1, 8 << 20)); kept[-1].write(b'x' * (8 << 20))"
-    )
-    assert cause == "memory limit"
-
-
 def test_many_processes_together_have_one_memory_limit(fresh: Fresh) -> None:
     run = fresh(memory=256, processes=40)
     cause = run.until_dead(

@@ -8,7 +8,9 @@ import stat
 from collections.abc import Callable
 
 from autograder.model import Status
+from catalogue import bombs
 from catalogue.desk import ANSWER, FULL, RIGHT, UNIT, Desk, cell, code, markdown
+from catalogue.messages import NO_KERNEL, SENDS, SPOILT
 from catalogue.threat import Heading
 
 heading = Heading("Hostile: the machine", "m", deserved=FULL)
@@ -38,62 +40,29 @@ def in_a_test(title: str, source: str, says: str = "", stock: str = "") -> None:
         desk.hand_in(double=f"def double(x):\n{body}\n    return 2 * x")
 
 
-ARRAYS = """
-import numpy as np
-kept = []
-while True:
-    kept.append(np.ones(1 << 22))
-"""
-MAPPED = """
-import mmap
-kept = []
-while True:
-    kept.append(mmap.mmap(-1, 8 << 20))
-    kept[-1].write(b"x" * (8 << 20))
-"""
-FORKS = """
-import os, time
-while True:
-    if os.fork() == 0:
-        time.sleep(30)
-"""
-THREADS = """
-import threading, time
-while True:
-    threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
-"""
-BIG_FILE = """
-with open("bomb", "wb") as file:
-    for _ in range(400):
-        file.write(bytes(1 << 20))
-"""
-MANY_FILES = """
-for number in range(400):
-    with open(f"bomb-{number}", "wb") as file:
-        file.write(bytes(1 << 20))
-"""
-INODES = """
-for number in range(200_000):
-    open(f"inode-{number}", "w").close()
-"""
-DESCRIPTORS = "kept = []\nwhile True:\n    kept.append(open('/dev/null'))"
 WILD = "would take this machine's own processes with it"
 
-in_a_cell("a memory bomb of arrays", ARRAYS, stock=WILD)
-in_a_cell("a memory bomb that no process limit counts", MAPPED, DIED, LIMIT, stock=WILD)
-in_a_cell("a process bomb", FORKS, stock=WILD)
-in_a_cell("a thread bomb", THREADS, stock=WILD)
-in_a_cell("a file bomb: one large file", BIG_FILE)
-in_a_cell("a disk bomb: many files", MANY_FILES)
-in_a_cell("an inode bomb", INODES)
+in_a_cell("a memory bomb of arrays", bombs.ARRAYS, stock=WILD)
+in_a_cell("a memory bomb of shared memory", bombs.MAPPED, stock=WILD)
+in_a_cell("a memory bomb of page tables", bombs.TABLES, DIED, LIMIT, stock=WILD)
+in_a_cell("a memory bomb of sockets' buffers", bombs.SOCKETS.replace("@LEAVE@", "True"), stock=WILD)
+in_a_cell("a memory bomb of sockets' buffers, in many processes", bombs.FORKED + bombs.SOCKETS.replace("@LEAVE@", "False"),
+          DIED, LIMIT, stock=WILD)  # fmt: skip
+in_a_cell("a memory bomb of pipes", bombs.PIPES, stock=WILD)
+in_a_cell("a memory bomb of queues and semaphores", bombs.QUEUES, stock=WILD)
+in_a_cell("a process bomb", bombs.FORKS, stock=WILD)
+in_a_cell("a thread bomb", bombs.THREADS, stock=WILD)
+in_a_cell("a file bomb: one large file", bombs.BIG_FILE)
+in_a_cell("a disk bomb: many files", bombs.MANY_FILES)
+in_a_cell("an inode bomb", bombs.INODES)
 in_a_cell(
     "a bomb of open files",
     "kept = []\ntry:\n    while True:\n        kept.append(open('/dev/null'))\nfinally:\n    del kept",
 )
-in_a_test("a memory bomb of arrays", ARRAYS, stock=WILD)
-in_a_test("a process bomb", FORKS, stock=WILD)
-in_a_test("a disk bomb", MANY_FILES)
-in_a_test("a bomb of open files", DESCRIPTORS)
+in_a_test("a memory bomb of arrays", bombs.ARRAYS, stock=WILD)
+in_a_test("a process bomb", bombs.FORKS, stock=WILD)
+in_a_test("a disk bomb", bombs.MANY_FILES)
+in_a_test("a bomb of open files", bombs.DESCRIPTORS)
 
 
 @threat(
@@ -102,7 +71,7 @@ in_a_test("a bomb of open files", DESCRIPTORS)
     stock="it has no agent",
 )
 def kept_files(desk: Desk) -> None:
-    desk.hand_in(first=DESCRIPTORS)
+    desk.hand_in(first=bombs.DESCRIPTORS)
 
 
 TOO_MUCH = "did not end within|output"
@@ -118,6 +87,33 @@ in_a_cell(
     "an endless display that updates itself",
     "from IPython.display import display\nh = display('', display_id='flood')\n"
     "while True:\n    h.update('flood' * 1000)",
+    says=TOO_MUCH,
+)
+in_a_cell(
+    "an error's name of 30 MB", "raise type('E' * (30 << 20), (Exception,), {})", says="output"
+)
+in_a_cell("an error's message of 30 MB", "raise ValueError('x' * (30 << 20))", says="output")
+in_a_cell(
+    "a display's metadata of 30 MB",
+    "from IPython.display import display\ndisplay('', metadata={'x': 'x' * (30 << 20)})",
+    says="output",
+)
+in_a_cell(
+    "a display's MIME types of 30 MB",
+    "from IPython.display import publish_display_data\n"
+    "publish_display_data({f'text/{n}' + 'x' * 9999: '' for n in range(3000)})",
+    says="output",
+)
+in_a_cell(
+    "one update of many displays",
+    "from IPython.display import display\nfor _ in range(500): display('', display_id='flood')\n"
+    "display('x' * 200_000, display_id='flood', update=True)",
+    says="output",
+)
+in_a_cell(
+    "an endless display that clears itself",
+    "from IPython.display import clear_output\n"
+    "while True:\n    clear_output()\n    print('flood' * 10000)",
     says=TOO_MUCH,
 )
 in_a_test("endless text", "while True:\n    print('flood ' * 100)", r"\[too-slow\]")
@@ -184,10 +180,60 @@ for title, source in KILLS.items():
     in_a_cell(title, f"import os, signal\n{source}")
 
 
+KIT = "import os, signal\n"
+in_a_cell(
+    "send every signal to process 1, and to one's group",
+    f"{KIT}for number in range(1, 65):\n"
+    "    for pid in (1, -1):\n"
+    "        if pid == 1 or number in (1, 10, 12, 18):\n"
+    "            signal.signal(number, signal.SIG_IGN) if pid == -1 else None\n"
+    "            try: os.kill(pid, number)\n"
+    "            except OSError: pass",
+)
+in_a_cell(
+    "take limits, processors and priority from process 1",
+    f"import resource\n{KIT}"
+    "for take in (lambda: resource.prlimit(1, resource.RLIMIT_CPU, (0, 0)),\n"
+    "             lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (0, 0)),\n"
+    "             lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),\n"
+    "             lambda: os.setpriority(os.PRIO_USER, 0, 19)):\n"
+    "    try: take()\n    except OSError: pass",
+)
+
+
 @threat("stop oneself", FULL, STOPPED, "did not end within|kernel died")
 def stops_itself(desk: Desk) -> None:
     desk.hand_in(first="import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)")
 
+
+for title, source in SPOILT.items():
+    in_a_cell(f"a message to the grader: {title}", SENDS + source, DIED, NO_KERNEL)
+    threat(f"a message to the grader, after the last answer: {title}", FULL, DIED, NO_KERNEL)(
+        lambda desk, source=source: desk.hand_in(last=SENDS + source)
+    )
+in_a_cell(
+    "a message to the grader: lone surrogates",
+    SENDS + "send('stream', b'{\"text\": \"\\\\ud800\"}')",
+)
+in_a_cell(
+    "a message to the grader: of another cell, and of no kind that is known",
+    SENDS + "send('stream', {'text': 7}, above={'msg_id': 'x'})\nsend('x', [])",
+)
+in_a_cell(
+    "messages to the grader: a flood",
+    SENDS + "for _ in range(5000): send('x', {}); send('stream', {'text': 'x'}, above={})",
+)
+in_a_cell("a message of 500 parts of 4 MiB to the grader", SENDS + "raw(*[b'x' * (4 << 20)] * 500)",
+          DIED, NO_KERNEL)  # fmt: skip
+in_a_cell(
+    "the line to the grader cut",
+    SENDS + "import socket\nfor fd in range(3, 256):\n    try:\n"
+    "        with socket.socket(fileno=os.dup(fd)) as one:\n            one.getpeername()\n"
+    "            if 'kernel-' in one.getsockname(): os.close(fd)\n"
+    "    except (OSError, TypeError): pass\nimport time; time.sleep(1)",
+    DIED,
+    "the kernel died|cut the line",
+)
 
 LEFT = """
 import os, sys
