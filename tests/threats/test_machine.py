@@ -36,6 +36,15 @@ def test_nobody_else_is_affected_and_nothing_is_left_behind(attacked: Graded) ->
     assert attacked.leftovers == []
 
 
+def test_no_failure_is_the_graders_and_nothing_is_run_again(attacked: Graded) -> None:
+    """What came of a submission is recorded as its own, whatever it sent."""
+    assert [row.reason for row in attacked.rows.values() if "the grader failed" in row.reason] == []
+    files = {file: file.stat().st_mtime_ns for file in attacked.course.autograded.rglob("*.ipynb")}
+    points = {student: result.points for student, result in run(attacked.course).items()}
+    assert points == {student: row.points for student, row in attacked.rows.items()}
+    assert {file: file.stat().st_mtime_ns for file in files} == files
+
+
 def test_no_file_of_a_notebook_grows_beyond_its_limit(attacked: Graded) -> None:
     """Output is cut where the limit says, with a word about it."""
     files = list(attacked.course.autograded.rglob("*.ipynb"))
