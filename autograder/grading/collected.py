@@ -71,8 +71,11 @@ class Collected:
 
     def _room(self, message: Message, output: Output, times: int = 1) -> bool:
         """Count a message; whether the output that it makes, so many times, still fits."""
-        self.size += max(message.size, times * weight(output))
-        return message.whole and not self.cut and self.size <= self.budget
+        self.size += message.size
+        if self.cut or not message.whole or self.size > self.budget:
+            return False
+        self.size += max(0, times * weight(output) - message.size)
+        return self.size <= self.budget
 
     def _goes_on(self, output: Output) -> bool:
         last = self.outputs[-1] if self.outputs else {}
