@@ -37,8 +37,8 @@ class Collected:
         kind, content = message.kind, message.content
         if kind == "clear_output":
             self.size += message.size
-            self.clear_next = content["wait"]
-            if not self.clear_next:
+            self.clear_next = content["wait"] and not self.cut  # what was cut stays, and says so
+            if not self.clear_next and not self.cut:
                 self.outputs.clear()
         elif kind == "update_display_data":
             self._update(message)
