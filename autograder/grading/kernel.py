@@ -135,7 +135,8 @@ class Kernel:
                 continue
             if idle and reply is not None:
                 return End.DONE, "", reply
-            deadline = min(deadline, now + GRACE)
+            if idle or reply is not None:
+                deadline = min(deadline, now + GRACE)
         return (End.DONE if idle or reply is not None else End.TIMEOUT), "", reply
 
     def _lost(self, error: Lost) -> str:

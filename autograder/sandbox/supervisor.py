@@ -36,6 +36,17 @@ def confine(limits: Limits, *, isolate: bool) -> None:
         seccomp.install()
 
 
+def forget_handlers() -> None:
+    """Drop the handlers of whoever has forked us.
+
+    As process 1 we are sent no signal from inside that we neither handle nor wait for: the system drops
+    it. So nobody can fill our queue either, beyond which a signal loses its sender.
+    """
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+
+
 class Supervisor:
     """Runs `body` in a process below this one. `seal` is called once that says it is ready."""
 
@@ -65,6 +76,7 @@ class Supervisor:
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)  # the child has our user id: hands off
         if not self.isolate:
             syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)
+        forget_handlers()
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
         self.errors, errors = os.pipe()
         self.pid = os.fork()

@@ -216,3 +216,9 @@ def test_a_kernel_that_does_not_say_how_a_test_ended_gives_no_points():
     assert points(execution) == {"b-t": 0, "c-t": 2}
     assert execution.status is Status.FAILED
     assert "answer" in execution.reason
+
+
+def test_a_cell_that_is_busy_for_longer_than_a_lost_reply_is_waited_for():
+    execution = run(*around("import time\ntime.sleep(4)\nb = 1"))
+    assert points(execution) == {"a-t": 2, "b-t": 2, "c-t": 2}
+    assert execution.status is Status.GRADED

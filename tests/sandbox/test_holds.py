@@ -5,6 +5,7 @@ The table of docs/sandbox.md, run for real. Each case is a cell of a student's.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 from sandbox_helpers import Runner
 
-from autograder.sandbox import seccomp, syscalls
+from autograder import sandbox
+from autograder.sandbox import seccomp, syscalls, zygote
 
 Fresh = Callable[..., Runner]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"
@@ -243,11 +245,27 @@ def test_no_signal_from_inside_reaches_the_supervisor(run: Runner) -> None:
     assert not run.kernel.process.poll()
 
 
+def test_a_handler_of_whoever_forks_the_parent_is_not_the_supervisors(
+    tmp_path: Path,
+) -> None:
+    """The zygote ends at SIGALRM; its grandchildren do not."""
+    with zygote.started(str(tmp_path)) as address:
+        os.environ[zygote.ADDRESS] = address
+        try:
+            with sandbox.WarmParent() as forked, sandbox.kernel(parent=forked) as kernel:
+                run = Runner(kernel)
+                run("import os\nfor n in range(1, 65): n in (9, 19) or os.kill(1, n)")
+                assert not kernel.process.wait(1)
+                assert run("'alive'") == "'alive'"
+        finally:
+            del os.environ[zygote.ADDRESS]
+
+
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_signals_of_the_grader_still_arrive(fresh: Fresh, signum: int) -> None:
     run = fresh()
     if signum == signal.SIGINT:
-        run.kernel.client.execute("import time\nwhile True: time.sleep(0.05)")
+        run.kernel.client.execute("import time\nwhile True: time.sleep(0.05)", stop_on_error=False)
         time.sleep(0.5)
         run.kernel.interrupt()
         assert run("'interrupted'") == "'interrupted'"
@@ -257,7 +275,7 @@ def test_signals_of_the_grader_still_arrive(fresh: Fresh, signum: int) -> None:
 
 
 def test_the_page_names_every_case() -> None:
-    page = PAGE.read_text(encoding="utf-8")
+    page = " ".join(PAGE.read_text(encoding="utf-8").split())
     for what in (*REFUSED, *COUNTED):
         assert what in page or what == "the numbers of x32", what
     for name in seccomp._DENIED:

@@ -223,7 +223,7 @@ in_a_cell(
     "messages to the grader: a flood",
     SENDS + "for _ in range(5000): send('x', {}); send('stream', {'text': 'x'}, above={})",
 )
-in_a_cell("a message of 500 parts of 4 MiB to the grader", SENDS + "kernel.iopub_socket.send_multipart([b'x' * (4 << 20)] * 500, copy=False)",
+in_a_cell("a message of 40 parts of 4 MiB to the grader", SENDS + "kernel.iopub_socket.send_multipart([b'x' * (4 << 20)] * 40, copy=False)",
           DIED, NO_KERNEL)  # fmt: skip
 in_a_cell(
     "the line to the grader cut",
