@@ -153,6 +153,13 @@ import torch
 from lessonkit import check
 
 score = check.Score("Your network as a module", 4)
+### BEGIN HIDDEN TESTS
+from autograder import oracle
+from autograder.references import models, unseen
+
+other_ = oracle.network(410, N=2, d=2, h=3, out=1)
+fresh_ = lambda params: TwoLayer({k_: v_.copy() for k_, v_ in params.items()})
+### END HIDDEN TESTS
 params_ = {
     "W1": np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, -1.0]]),
     "b1": np.array([1.0, 0.0, 0.0]),
@@ -163,22 +170,30 @@ X_ = torch.tensor([[1.0, -2.0], [1.0, 3.0]], dtype=torch.float64)
 with score.part("output of the small network: 1.5 and 11.5", 1):
     wrong_ = {"relu-missing": [[-10.5], [14.5]], "bias-missing": [[0.0], [9.0]]}
     check.close("model(X)", TwoLayer(params_)(X_), [[1.5], [11.5]], candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        check.close("model(X)", fresh_(other_.params)(torch.tensor(other_.X)), other_.cache["f"])
+    ### END HIDDEN TESTS
 with score.part("it knows its four parameters", 1):
     named_ = dict(TwoLayer(params_).named_parameters())
     for name_ in ("W1", "b1", "W2", "b2"):
         check.true(name_ in named_, f"named_parameters() has no {name_!r}.", "not-a-parameter")
         check.close(f"the parameter {name_}", named_[name_], params_[name_])
         check.dtype(f"the parameter {name_}", named_[name_], torch.float64)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        models.alive(fresh_(params_), X_)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-from autograder import oracle
-
+by_name_ = lambda values, X: models.mlp([values[k_] for k_ in ("W1", "b1", "W2", "b2")], X)
 with score.part("other sizes, two outputs", 1, other_sizes=True):
     net_ = oracle.network(seed=411, N=7, d=3, h=5, out=2)
-    model_ = TwoLayer(net_.params)
+    model_ = fresh_(net_.params)
     f_ = model_(torch.tensor(net_.X))
     bent_ = (net_.X @ net_.params["W1"].T + net_.params["b1"]) @ net_.params["W2"].T + net_.params["b2"]
     check.close("model(X)", f_, net_.cache["f"], candidates={"relu-missing": bent_})
     check.equal("the number of parameters", sum(p_.numel() for p_ in model_.parameters()), 32)
+    models.computes(model_, by_name_, torch.tensor(net_.X))
 with score.part("other values can be loaded, and the arrays are left alone", 1):
     net_, other_ = oracle.network(412, 4, 2, 3, 1), oracle.network(413, 4, 2, 3, 1)
     given_ = {k_: v_.copy() for k_, v_ in net_.params.items()}
@@ -189,6 +204,9 @@ with score.part("other values can be loaded, and the arrays are left alone", 1):
         model_.load_state_dict({k_: torch.tensor(v_) for k_, v_ in other_.params.items()})
         f_ = model_(torch.tensor(other_.X))
     check.close("model(X) with the loaded values", f_, other_.cache["f"])
+    loaded_ = {k_: p_.detach() for k_, p_ in models.shown(model_).items()}
+    for name_, value_ in other_.params.items():
+        check.close(f"the parameter {name_} after loading", loaded_[name_], value_)
 ### END HIDDEN TESTS
 score.total()
 
@@ -302,6 +320,11 @@ import torch
 from lessonkit import check
 
 score = check.Score("The same network from ready-made layers", 3)
+### BEGIN HIDDEN TESTS
+from autograder import oracle
+from autograder.references import models, unseen
+
+### END HIDDEN TESTS
 places_ = {"W1": "0.weight", "b1": "0.bias", "W2": "2.weight", "b2": "2.bias"}
 params_ = {
     "W1": np.array([[2.0, 0.0], [-1.0, 1.0], [0.0, -1.0]]),
@@ -320,15 +343,21 @@ with score.part("three layers, with the given numbers in them", 1):
         same_ = np.allclose(check.array(place_, state_[place_]), params_[name_], atol=1e-6)
         check.true(same_, f"{place_} has not the numbers of {name_}.", "random-weights")
         check.dtype(place_, state_[place_], torch.float64)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        models.alive(model_, torch.tensor([[1.0, -2.0], [1.0, 3.0]], dtype=torch.float64))
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-from autograder import oracle
-
+layered_ = lambda values, X: models.mlp([values[k_] for k_ in places_.values()], X)
 with score.part("other sizes: the output", 1, other_sizes=True):
     net_ = oracle.network(seed=421, N=7, d=3, h=5, out=2)
     bent_ = (net_.X @ net_.params["W1"].T + net_.params["b1"]) @ net_.params["W2"].T + net_.params["b2"]
-    f_ = sequential(net_.params)(torch.tensor(net_.X))
+    model_ = sequential(net_.params)
+    f_ = model_(torch.tensor(net_.X))
     cut_ = {"relu-missing": bent_, "relu-mask-misplaced": np.maximum(net_.cache["f"], 0)}
     check.close("model(X)", f_, net_.cache["f"], candidates=cut_)
+    models.computes(model_, layered_, torch.tensor(net_.X))
+    check.close("the three layers, one by one", model_[2](model_[1](model_[0](torch.tensor(net_.X)))), model_(torch.tensor(net_.X)))
 with score.part("to the last digit of float64, on memory of its own", 1):
     net_ = oracle.network(seed=422, N=7, d=2, h=4, out=1)
     given_ = {k_: v_.copy() for k_, v_ in net_.params.items()}
@@ -340,7 +369,8 @@ with score.part("to the last digit of float64, on memory of its own", 1):
     check.close("model(X)", f_, net_.cache["f"])
     with check.unchanged(params=given_):
         model_.load_state_dict({p_: torch.zeros(given_[n_].shape) for n_, p_ in places_.items()})
-        model_(torch.tensor(net_.X))
+        zeros_ = model_(torch.tensor(net_.X))
+    check.close("model(X) with zeros loaded", zeros_, torch.zeros(7, 1), candidates={"other-parameters": f_})
 ### END HIDDEN TESTS
 score.total()
 
@@ -447,6 +477,19 @@ def line_():
 
 
 score = check.Score("The loop", 5)
+### BEGIN HIDDEN TESTS
+from autograder.references import descent, models, unseen
+
+
+def other_line_(lr, epochs):
+    """Another line, other data: what the loop should give, what it gives, and the model after it."""
+    X, y = torch.randn(2, 1), 2 + torch.randn(2, 1)
+    model = nn.Linear(1, 1)
+    right = descent.fit(model, nn.MSELoss(), [(X, y)], lr, epochs)
+    return right, fit(model, nn.MSELoss(), X.clone(), y.clone(), lr, epochs), model
+
+
+### END HIDDEN TESTS
 X_, y_ = torch.tensor([[1.0], [-1.0]]), torch.tensor([[2.0], [-2.0]])
 with score.part("the small example: 4, 2.25, 1.265625", 2):
     losses_ = fit(line_(), nn.MSELoss(), X_, y_, 0.125, 3)
@@ -462,15 +505,24 @@ with score.part("the small example: 4, 2.25, 1.265625", 2):
     check.close("the losses", ours_, [4.0, 2.25, 1.265625], candidates=wrong_)
     kept_ = [loss_ for loss_ in losses_ if not isinstance(loss_, float)]
     check.true(not kept_, "The losses should be plain floats.", "graph-kept")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        right_, losses_, model_ = other_line_(0.05, 4)
+        models.arrived(models.values_of(model_), right_["start"], right_["state"])
+        check.close("the losses", [float(loss_) for loss_ in losses_], right_["loss"], rtol=1e-4)
+    ### END HIDDEN TESTS
 with score.part("the model has moved: w = 1.15625 after three steps", 1):
     model_ = line_()
     fit(model_, nn.MSELoss(), X_, y_, 0.125, 3)
     weight_ = model_.state_dict()["weight"]
     wrong_ = {"no-step": [[0.0]], "accumulated": [[2.40625]], "step-order": [[1.0]]}
     check.close("the weight", weight_, [[1.15625]], candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        right_, _, model_ = other_line_(0.1, 3)
+        models.arrived(models.values_of(model_), right_["start"], right_["state"])
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-from autograder.references import descent
-
 with score.part("two layers and another loss, against a reference", 1, other_sizes=True):
     torch.manual_seed(431)
     X_, y_ = torch.randn(9, 3), (torch.rand(9, 2) < 0.5).float()
@@ -481,15 +533,19 @@ with score.part("two layers and another loss, against a reference", 1, other_siz
         wrong_[code_] = descent.fit(model_, bce_, [(X_, y_)], 0.5, 6, code_)["loss"]
     right_ = descent.fit(model_, bce_, [(X_, y_)], 0.5, 6)
     wrong_["argument-ignored"] = descent.fit(model_, nn.MSELoss(), [(X_, y_)], 0.5, 6)["loss"]
-    losses_ = [float(loss_) for loss_ in fit(model_, bce_, X_, y_, 0.5, 6)]
+    losses_ = [float(loss_) for loss_ in fit(model_, bce_, X_.clone(), y_.clone(), 0.5, 6)]
     check.close("the losses", losses_, right_["loss"], rtol=1e-4, candidates=wrong_)
-    for name_, value_ in model_.state_dict().items():
-        check.close(f"{name_} after six steps", value_, right_["state"][name_], rtol=1e-3, atol=1e-5)
+    models.arrived(models.values_of(model_), right_["start"], right_["state"])
 with score.part("in training mode, whatever the mode was before", 1):
-    model_ = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5), nn.Linear(4, 2))
+    # Dropout that drops everything: one step moves the biases alone, and in evaluation mode the weights too.
+    model_ = nn.Sequential(nn.Dropout(1.0), nn.Linear(3, 2))
+    right_, still_ = (
+        descent.fit(model_, nn.MSELoss(), [(X_, y_)], 0.1, 1, mistake_) for mistake_ in ("", "train-mode-missing")
+    )
     model_.eval()
-    fit(model_, nn.MSELoss(), X_, y_, 0.1, 2)
-    check.true(model_.training, "The model was trained in evaluation mode.", "train-mode-missing")
+    fit(model_, nn.MSELoss(), X_.clone(), y_.clone(), 0.1, 1)
+    wrong_ = {"train-mode-missing": still_["state"]}
+    models.arrived(models.values_of(model_), right_["start"], right_["state"], wrong_)
 ### END HIDDEN TESTS
 score.total()
 
@@ -557,6 +613,10 @@ import torch
 from lessonkit import check
 
 score = check.Score("A perceptron for AND", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, unseen
+
+### END HIDDEN TESTS
 X_ = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 with score.part("weights (2, 2) and bias −3 make an AND", 1):
     model_ = Perceptron(2)
@@ -566,6 +626,11 @@ with score.part("weights (2, 2) and bias −3 make an AND", 1):
     model_.load_state_dict({"linear.weight": torch.tensor([[2.0, 2.0]]), "linear.bias": torch.tensor([-3.0])})
     logits_ = torch.tensor([[-3.0], [-1.0], [-1.0], [1.0]])
     check.close("model(X)", model_(X_), torch.sigmoid(logits_), candidates={"sigmoid-missing": logits_})
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        model_.load_state_dict({"linear.weight": torch.tensor([[3.0, -1.0]]), "linear.bias": torch.tensor([0.5])})
+        check.close("model(X)", model_(X_), torch.sigmoid(torch.tensor([[0.5], [-0.5], [3.5], [2.5]])))
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("five inputs", 1, other_sizes=True):
     gen_ = torch.Generator().manual_seed(441)
@@ -575,6 +640,7 @@ with score.part("five inputs", 1, other_sizes=True):
     logits_ = X_ @ w_.T + 0.3
     wrong_ = {"sigmoid-missing": logits_, "relu-mask-misplaced": torch.sigmoid(torch.relu(logits_))}
     check.close("model(X)", model_(X_), torch.sigmoid(logits_), candidates=wrong_)
+    models.computes(model_, lambda values, X: torch.sigmoid(models.mlp(values.values(), X)), X_)
 with score.part("each perceptron has a layer of its own, the same in each call", 1):
     check.seed(1)
     first_, second_ = Perceptron(5), Perceptron(5)
@@ -582,6 +648,9 @@ with score.part("each perceptron has a layer of its own, the same in each call",
     check.true((one_ == again_).all(), "Two calls give two answers: the layer is made anew each time.", "not-registered")
     other_ = check.array("model(X)", second_(X_))
     check.true((one_ != other_).any(), "Two perceptrons share one layer.", "aliased")
+    models.alive(first_, X_)
+    after_ = check.array("model(X)", second_(X_))
+    check.true((after_ == other_).all(), "Two perceptrons share one layer.", "aliased")
 ### END HIDDEN TESTS
 score.total()
 
@@ -690,6 +759,19 @@ import torch
 from lessonkit import check
 
 score = check.Score("Forward for a crowd", 4)
+### BEGIN HIDDEN TESTS
+from autograder import oracle
+from autograder.references import unseen
+
+
+def crowd_(nets):
+    """Parameters, inputs and outputs of networks, stacked."""
+    stack = lambda arrays: torch.stack([torch.tensor(a_) for a_ in arrays])
+    params = {k_: stack([n_.params[k_] for n_ in nets]) for k_ in ("W1", "b1", "W2", "b2")}
+    return params, stack([n_.X for n_ in nets]), stack([n_.cache["f"] for n_ in nets])
+
+
+### END HIDDEN TESTS
 params_ = {
     "W1": torch.tensor([[[2.0, 0.0], [-1.0, 1.0], [0.0, -1.0]], [[1.0, 1.0], [0.0, 2.0], [-1.0, 0.0]]]),
     "b1": torch.tensor([[1.0, 0.0, 0.0], [0.0, -1.0, 2.0]]),
@@ -703,21 +785,21 @@ with score.part("two networks, two samples", 2):
     mixed_ = torch.relu(X_ @ params_["W1"].mT + params_["b1"]) @ params_["W2"].mT + params_["b2"]
     wrong_ = {"broadcast": mixed_}
     check.close("f", f_, [[[1.5], [11.5]], [[-1.0], [8.0]]], candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        others_, X_other_, right_ = crowd_([oracle.network(seed=s_, N=2, d=2, h=3, out=1) for s_ in (448, 449)])
+        check.close("f", crowd_forward(others_, X_other_), right_)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-from autograder import oracle
-
 with score.part("five networks of other sizes, each on its own batch", 2, other_sizes=True):
-    nets_ = [oracle.network(seed=s_, N=7, d=3, h=4, out=2) for s_ in range(450, 455)]
-    stack_ = lambda arrays: torch.stack([torch.tensor(a_) for a_ in arrays])
-    params_ = {k_: stack_([n_.params[k_] for n_ in nets_]) for k_ in ("W1", "b1", "W2", "b2")}
-    X_ = stack_([n_.X for n_ in nets_])
+    params_, X_, right_ = crowd_([oracle.network(seed=s_, N=7, d=3, h=4, out=2) for s_ in range(450, 455)])
     flat_ = (X_ @ params_["W1"].mT + params_["b1"][:, None]) @ params_["W2"].mT + params_["b2"][:, None]
     first_ = {k_: v_[:1].expand_as(v_) for k_, v_ in params_.items()}
     same_ = torch.relu(X_ @ first_["W1"].mT + first_["b1"][:, None]) @ first_["W2"].mT + first_["b2"][:, None]
     with check.unchanged(params=params_):
         f_ = crowd_forward(params_, X_)
     wrong_ = {"relu-missing": flat_, "argument-ignored": same_}
-    check.close("f", f_, stack_([n_.cache["f"] for n_ in nets_]), candidates=wrong_)
+    check.close("f", f_, right_, candidates=wrong_)
 ### END HIDDEN TESTS
 score.total()
 
@@ -921,6 +1003,23 @@ import torch
 from lessonkit import check
 
 score = check.Score("A loader", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+
+def order_(X, loader):
+    """The order in which one epoch deals out the rows of X, whose targets are its second column."""
+    place, order = {float(row[0]): i for i, row in enumerate(X)}, []
+    for some, targets in loader:
+        rows, truth = check.array("a batch", some), check.array("a batch of targets", targets)
+        found = [place.get(float(x), -1) for x in rows[:, 0]]
+        paired = -1 not in found and np.array_equal(rows, X[found]) and np.array_equal(truth.reshape(-1), X[found, 1])
+        check.true(paired, "A sample has lost its other coordinates or its target.", "pairs-broken")
+        order += found
+    return order
+
+
+### END HIDDEN TESTS
 X_ = np.arange(10.0).reshape(5, 2)
 with score.part("five samples in batches of two: each once, with its own target", 1):
     batches_ = list(make_loader(X_, X_[:, 0] / 2, 2, 0))
@@ -933,26 +1032,26 @@ with score.part("five samples in batches of two: each once, with its own target"
         check.close("the targets", yb_[:, 0], xb_[:, 0] / 2)
     seen_ = sorted(float(x_) for xb_, _ in batches_ for x_ in xb_[:, 0])
     check.close("the first coordinates, sorted", seen_, [0, 2, 4, 6, 8])
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        X_ = np.random.default_rng(460).normal(size=(5, 2))
+        batches_ = list(make_loader(X_.copy(), X_[:, 0].copy(), 2, 0))
+        seen_ = sorted((float(x_), float(y_)) for xb_, yb_ in batches_ for x_, y_ in zip(xb_[:, 0], yb_[:, 0]))
+        check.equal("the samples", seen_, sorted((float(x_), float(x_)) for x_ in X_[:, 0]))
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 X_ = np.random.default_rng(461).normal(size=(40, 3))
-
-
-def order_(loader):
-    """The first coordinates in the order in which one epoch deals them out."""
-    return [float(x) for xb, _ in loader for x in xb[:, 0]]
-
-
 with score.part("a new order in each epoch", 1):
-    loader_ = make_loader(X_, X_[:, 1], 16, 3)
-    first_, second_ = order_(loader_), order_(loader_)
-    check.true(first_ != [float(x_) for x_ in X_[:, 0]], "The samples come in their own order.", "same-order")
+    loader_ = make_loader(X_.copy(), X_[:, 1].copy(), 16, 3)
+    first_, second_ = order_(X_, loader_), order_(X_, loader_)
+    check.true(first_ != list(range(40)), "The samples come in their own order.", "same-order")
     check.true(first_ != second_, "The second epoch has the order of the first.", "same-order")
-    check.close("the sorted samples of the second epoch", sorted(second_), sorted(X_[:, 0]))
+    check.true(sorted(second_) == list(range(40)), "The second epoch lacks samples.", "piece-lost")
 with score.part("the order follows the seed, and nothing else", 1):
     check.seed(1)
-    one_ = order_(make_loader(X_, X_[:, 1], 16, 3))
+    one_ = order_(X_, make_loader(X_.copy(), X_[:, 1].copy(), 16, 3))
     check.seed(2)
-    same_, other_ = order_(make_loader(X_, X_[:, 1], 16, 3)), order_(make_loader(X_, X_[:, 1], 16, 4))
+    same_, other_ = (order_(X_, make_loader(X_.copy(), X_[:, 1].copy(), 16, seed_)) for seed_ in (3, 4))
     check.true(one_ == same_, "The same seed gives another order when torch is seeded otherwise.", "seed-ignored")
     check.true(one_ != other_, "Another seed gives the same order.", "seed-ignored")
 ### END HIDDEN TESTS
@@ -1054,6 +1153,12 @@ def small_(*between):
 
 
 score = check.Score("Measure without a trace", 4)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+five_ = torch.tensor([[1.0, -2.0], [1.0, 3.0], [-1.0, 2.0], [0.0, 0.0], [-2.0, 1.0]])  # f = -1, 9, 10, -1, 10
+truth_ = torch.tensor([[1.0], [1.0], [1.0], [0.0], [1.0]])
+### END HIDDEN TESTS
 X_ = torch.tensor([[1.0, -2.0], [1.0, 3.0], [-1.0, 2.0], [0.0, 0.0]])  # f = -1, 9, 10, -1
 y_ = torch.tensor([[0.0], [1.0], [0.0], [0.0]])
 with score.part("four samples in a small network: 3 of 4 right, 6 of 12 active", 1):
@@ -1063,15 +1168,22 @@ with score.part("four samples in a small network: 3 of 4 right, 6 of 12 active",
     check.close("active", found_["active"], 0.5)
     plain_ = all(isinstance(found_[k_], float) for k_ in ("accuracy", "active"))
     check.true(plain_, "The values should be plain floats.", "graph-kept")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        found_ = evaluate(small_(), five_[[0, 0, 4, 1]], truth_[[0, 0, 4, 1]])
+        check.close("accuracy", found_["accuracy"], 0.5)
+        check.close("active", found_["active"], 7 / 12)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("in evaluation mode: a network that drops everything in training", 1):
     model_ = small_(nn.Dropout(1.0))
-    found_ = evaluate(model_, X_, torch.tensor([[1.0], [1.0], [1.0], [0.0]]))
-    check.close("accuracy", found_["accuracy"], 0.75, candidates={"eval-missing": 0.25, "broadcast": 0.5})
+    found_ = evaluate(model_, five_.clone(), truth_.clone())
+    check.close("accuracy", found_["accuracy"], 0.8, candidates={"eval-missing": 0.2, "broadcast": 0.56})
 with score.part("the mode is as before, in both cases", 1):
     for mode_ in (True, False):
         model_ = small_().train(mode_)
-        evaluate(model_, X_, y_)
+        measured_ = [float(evaluate(model_, five_.clone(), y_five_)["accuracy"]) for y_five_ in (truth_.clone(), 1 - truth_)]
+        check.true(measured_[0] != measured_[1], "The targets make no difference.", "argument-ignored")
         what_ = f"The model came in with training = {mode_}, and leaves with {model_.training}."
         check.true(model_.training is mode_, what_, "mode-changed")
 with score.part("other sizes", 1, other_sizes=True):
@@ -1083,7 +1195,7 @@ with score.part("other sizes", 1, other_sizes=True):
         f_, h_ = model_(X_), model_[:2](X_)
     right_ = float(((f_ >= 0.5) == (y_ >= 0.5)).float().mean())
     crossed_ = float(((f_[:, 0] >= 0.5) == (y_ >= 0.5)).float().mean())
-    found_ = evaluate(model_, X_, y_)
+    found_ = evaluate(model_, X_.clone(), y_.clone())
     check.close("accuracy", found_["accuracy"], right_, candidates={"broadcast": crossed_})
     share_, samples_ = float((h_ > 0).float().mean()), float((h_ > 0).any(dim=0).float().mean())
     check.close("active", found_["active"], share_, candidates={"wrong-axis": samples_})
@@ -1165,6 +1277,17 @@ from torch.utils.data import DataLoader, TensorDataset
 from lessonkit import check, data
 
 score = check.Score("Everything together", 5)
+### BEGIN HIDDEN TESTS
+from autograder.references import descent, models, unseen
+
+
+def loader_of_(batches):
+    """A loader of copies of these batches, in this order."""
+    X, y = (torch.cat(part) for part in zip(*batches))
+    return DataLoader(TensorDataset(X, y), batch_size=len(batches[0][0]))
+
+
+### END HIDDEN TESTS
 still_ = nn.Linear(1, 1)
 still_.load_state_dict({"weight": torch.zeros(1, 1), "bias": torch.zeros(1)})
 loader_ = DataLoader(TensorDataset(torch.tensor([[1.0], [1.0], [3.0]]), torch.tensor([[1.0], [2.0], [4.0]])), batch_size=2)
@@ -1178,49 +1301,66 @@ with score.part("lr = 0, three samples in batches of 2 and 1: loss 7, norm 25.3"
     wrong_ = {"root-missing": [640.0, 640.0], "accumulated": [(27**2 + 11**2) ** 0.5, (54**2 + 22**2) ** 0.5]}
     check.close("the gradient norms", history_["grad_norm"], [norm_, norm_], rtol=1e-4, candidates=wrong_)
     check.equal("what watch returned", [float(v_) for v_ in history_["seven"]], [7.0, 7.0])
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        line_, batches_ = nn.Linear(1, 1), [(torch.randn(2, 1), torch.randn(2, 1)), (torch.randn(1, 1), torch.randn(1, 1))]
+        right_ = descent.fit(line_, nn.MSELoss(), batches_, 0.05, 2)
+        history_ = train(line_, loader_of_(batches_), 0.05, 2, lambda model: {"six": 6.0})
+        models.arrived(models.values_of(line_), right_["start"], right_["state"])
+        check.close("the losses", history_["loss"], right_["loss"], rtol=1e-4)
+        check.close("the gradient norms", history_["grad_norm"], right_["grad_norm"], rtol=1e-3)
+        check.equal("what watch returned", [float(v_) for v_ in history_["six"]], [6.0, 6.0])
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-from autograder.references import descent
-
 torch.manual_seed(481)
 X_, y_ = torch.randn(7, 3), torch.randn(7, 2)
 batches_ = [(X_[i_ : i_ + 3], y_[i_ : i_ + 3]) for i_ in (0, 3, 6)]
-loader_ = DataLoader(TensorDataset(X_, y_), batch_size=3)
 with score.part("losses and norms of three epochs, against a reference", 2, other_sizes=True):
     model_ = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
     codes_ = ("accumulated", "no-step", "piece-weights", "last-batch-only", "root-missing")
     wrong_ = {c_: descent.fit(model_, nn.MSELoss(), batches_, 0.1, 3, c_) for c_ in codes_}
     right_ = descent.fit(model_, nn.MSELoss(), batches_, 0.1, 3)
-    history_ = train(model_, loader_, 0.1, 3, lambda model: {})
+    passed_ = []
+
+    def watch_(model):
+        passed_.append(models.values_of(model_))
+        return {}
+
+    history_ = train(model_, loader_of_(batches_), 0.1, 3, watch_)
     wrong_loss_ = {c_: w_["loss"] for c_, w_ in wrong_.items()}
     check.close("the losses", history_["loss"], right_["loss"], rtol=1e-4, candidates=wrong_loss_)
     wrong_norm_ = {c_: w_["grad_norm"] for c_, w_ in wrong_.items() if c_ != "last-batch-only"}
     check.close("the norms", history_["grad_norm"], right_["grad_norm"], rtol=1e-3, candidates=wrong_norm_)
-    for name_, value_ in model_.state_dict().items():
-        check.close(f"{name_} after training", value_, right_["state"][name_], rtol=1e-3, atol=1e-5)
+    check.equal("the number of epochs", len(passed_), 3)
+    for now_, then_ in zip([*passed_, models.values_of(model_)], [*right_["states"], right_["state"]], strict=True):
+        models.arrived(now_, right_["start"], then_)
 with score.part("in training mode in every epoch, even if watch leaves evaluation mode on", 1):
     # one batch, no step: the losses of a network that drops everything tell the mode, and nothing else
     model_ = nn.Sequential(nn.Linear(3, 5), nn.Dropout(1.0), nn.Linear(5, 2))
     right_ = descent.fit(model_, nn.MSELoss(), [(X_, y_)], 0.0, 3)["loss"]
     model_.eval()
-    whole_ = DataLoader(TensorDataset(X_, y_), batch_size=7)
-    history_ = train(model_, whole_, 0.0, 3, lambda model: {"mode": float(model.eval().training)})
+    history_ = train(model_, loader_of_([(X_, y_)]), 0.0, 3, lambda model: {"mode": float(model.eval().training)})
     close_ = all(abs(a_ - b_) < 1e-4 for a_, b_ in zip(history_["loss"], right_))
     check.true(close_, "Dropout was off in some epoch.", "train-mode-missing")
+    model_ = nn.Sequential(nn.Dropout(1.0), nn.Linear(3, 2))
+    step_ = descent.fit(model_, nn.MSELoss(), [(X_, y_)], 0.1, 1)
+    train(model_, loader_of_([(X_, y_)]), 0.1, 1, lambda model: {})
+    models.arrived(models.values_of(model_), step_["start"], step_["state"])
 with score.part("2-16-1 learns XOR in 60 epochs: 92 % of new points", 1):
     # Twenty seeds of a correct solution reach 0.945 or more, half of them 0.972; the margin is 0.025
-    # (`autograder seeds 04`).
+    # (`autograder seeds 04`). The data are in a random order as they come, so each epoch may keep it.
     X_, y_ = (torch.tensor(v_) for v_ in data.xor(500, seed=5))
     model_ = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1)).double()
     start_ = data.init_params(2, 16, 1, seed=5)
     places_ = {"W1": "0.weight", "b1": "0.bias", "W2": "2.weight", "b2": "2.bias"}
     model_.load_state_dict({places_[k_]: torch.tensor(v_) for k_, v_ in start_.items()})
-    order_ = torch.Generator().manual_seed(5)
-    loader_ = DataLoader(TensorDataset(X_, y_[:, None]), batch_size=32, shuffle=True, generator=order_)
-    train(model_, loader_, 0.1, 60, lambda model: {})
+    batches_ = list(zip(X_.split(32), y_[:, None].split(32), strict=True))
+    there_ = descent.fit(model_, nn.MSELoss(), batches_, 0.1, 60)
+    train(model_, loader_of_(batches_), 0.1, 60, lambda model: {})
+    now_ = models.values_of(model_)
+    models.arrived(now_, there_["start"], there_["state"])
     X_, y_ = (torch.tensor(v_) for v_ in data.xor(2000, seed=12345))
-    model_.eval()
-    with torch.no_grad():
-        right_ = (model_(X_)[:, 0] >= 0.5) == (y_ >= 0.5)
+    right_ = (models.mlp(now_.values(), X_)[:, 0] >= 0.5) == (y_ >= 0.5)
     check.at_least("the accuracy on new points", float(right_.float().mean()), 0.92)
 ### END HIDDEN TESTS
 score.total()
@@ -1232,7 +1372,8 @@ THRESHOLDS = {"train-log: accuracy on new points": 0.92}
 def measure(seed):
     X, y = data.xor(500, seed=seed)
     model = sequential(data.init_params(2, 16, 1, seed=seed))
-    train(model, make_loader(X, y, 32, seed), 0.1, 60, lambda model: {})
+    X, y = torch.tensor(X), torch.tensor(y)[:, None]
+    train(model, DataLoader(TensorDataset(X, y), 32), 0.1, 60, lambda model: {})
     X, y = (torch.tensor(values) for values in data.xor(2000, seed=12345))
     return {"train-log: accuracy on new points": evaluate(model, X, y[:, None])["accuracy"]}
 

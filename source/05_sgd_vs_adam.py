@@ -143,11 +143,21 @@ import torch
 from lessonkit import check
 
 score = check.Score("Cross-entropy on logits", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 with score.part("the small example", 1):
     f_ = torch.tensor([[2.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
     wrong_ = {"softmax-twice": 0.643604, "wrong-axis": 1.126928}
     got_ = cross_entropy(f_, torch.tensor([0, 0]))
     check.close("the loss", got_, 0.720095, rtol=1e-4, batch=2, candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        f_, y_ = torch.randn(2, 2, dtype=torch.float64), torch.tensor([1, 0])
+        right_ = torch.nn.functional.cross_entropy(f_, y_)
+        check.close("the loss", cross_entropy(f_.clone(), y_.clone()), right_)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("six samples, four classes", 1, other_sizes=True):
     f_ = 2 * torch.randn(6, 4, generator=torch.Generator().manual_seed(51), dtype=torch.float64)
@@ -274,51 +284,43 @@ def counted_(model):
 
 
 score = check.Score("The model", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, unseen
+
+### END HIDDEN TESTS
 with score.part("MLP((32, 32)): 1,218 parameters, two logits for each point", 1):
     check.seed(52)
     model_ = MLP((32, 32))
     check.equal("the number of parameters", counted_(model_), 1218)
     with torch.no_grad():
         check.shape("the logits", model_(torch.zeros(5, 2)), (5, 2))
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        models.alive(model_, torch.randn(5, 2))
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-def through_(weights, X, relu=True):
-    """What the layers with these weights put out."""
-    h = X
-    for i in range(0, len(weights), 2):
-        h = h @ weights[i].T + weights[i + 1]
-        h = h.clamp(min=0) if relu and i < len(weights) - 2 else h
-    return h
-
-
+layers_ = lambda values, X: models.mlp(values.values(), X)
+wrong_ = {
+    "relu-missing": lambda values, X: models.lines(values.values(), X),
+    "relu-on-output": lambda values, X: layers_(values, X).clamp(min=0),
+    "softmax-in-model": lambda values, X: layers_(values, X).softmax(dim=1),
+}
 with score.part("three hidden layers, 4 inputs, 5 classes", 1, other_sizes=True):
     check.seed(53)
     model_ = MLP((7, 9, 6), in_dim=4, out_dim=5)
     X_ = 3 * torch.randn(11, 4, generator=torch.Generator().manual_seed(54))
     check.equal("the number of parameters", counted_(model_), 35 + 72 + 60 + 35)
-    weights_ = [p.detach() for p in model_.parameters()]
-    shapes_ = [tuple(p.shape) for p in weights_]
+    shapes_ = [tuple(p.shape) for p in model_.parameters()]
     right_ = [(7, 4), (7,), (9, 7), (9,), (6, 9), (6,), (5, 6), (5,)]
     check.equal("the shapes of the parameters", shapes_, right_)
-    with torch.no_grad():
-        f_ = model_(X_)
-    expected_ = through_(weights_, X_)
-    wrong_ = {
-        "relu-missing": through_(weights_, X_, relu=False),
-        "relu-on-output": expected_.clamp(min=0),
-        "softmax-in-model": expected_.softmax(dim=1),
-    }
-    check.close("the logits", f_, expected_, rtol=1e-4, atol=1e-5, candidates=wrong_)
+    models.computes(model_, layers_, X_, wrong_)
 with score.part("no hidden layer: a linear model", 1, other_sizes=True):
     check.seed(55)
     model_ = MLP((), in_dim=3, out_dim=2)
-    weights_ = [p.detach() for p in model_.parameters()]
-    check.equal("the shapes of the parameters", [tuple(p.shape) for p in weights_], [(2, 3), (2,)])
+    shapes_ = [tuple(p.shape) for p in model_.parameters()]
+    check.equal("the shapes of the parameters", shapes_, [(2, 3), (2,)])
     X_ = torch.randn(6, 3, generator=torch.Generator().manual_seed(56))
-    with torch.no_grad():
-        f_ = model_(X_)
-    expected_ = X_ @ weights_[0].T + weights_[1]
-    wrong_ = {"relu-on-output": expected_.clamp(min=0), "softmax-in-model": expected_.softmax(dim=1)}
-    check.close("the logits", f_, expected_, rtol=1e-4, atol=1e-5, candidates=wrong_)
+    models.computes(model_, layers_, X_, wrong_)
 ### END HIDDEN TESTS
 score.total()
 
@@ -393,35 +395,57 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 score = check.Score("How often is it right?", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+
+def loader_of_(X, y, size):
+    """A loader of copies."""
+    return DataLoader(TensorDataset(X.clone(), y.clone()), batch_size=size)
+
+
+### END HIDDEN TESTS
 with score.part("six samples in batches of four: three are right", 1):
     # The model hands its input on, so the logits are the numbers in f_.
     f_ = torch.tensor([[2.0, 1.0], [0.0, 3.0], [1.0, 0.0], [0.0, 1.0], [1.0, 2.0], [3.0, 1.0]])
     loader_ = DataLoader(TensorDataset(f_, torch.tensor([0, 1, 0, 0, 0, 1])), batch_size=4)
     wrong_ = {"piece-weights": 0.375}
     check.close("the accuracy", accuracy(nn.Identity(), loader_), 0.5, candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        model_, X_ = nn.Linear(2, 2), torch.randn(6, 2)
+        with torch.no_grad():
+            y_ = model_(X_).argmax(dim=1)
+        y_[:2] = 1 - y_[:2]
+        check.close("the accuracy", accuracy(model_, loader_of_(X_, y_, 4)), 4 / 6)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("45 samples of five classes, in batches of 8, with dropout in the model", 1):
     generator_ = torch.Generator().manual_seed(57)
-    f_ = torch.randn(45, 5, generator=generator_)
+    X_, layer_ = torch.randn(45, 3, generator=generator_), nn.Linear(3, 5)
+    with torch.no_grad():
+        layer_.weight.copy_(torch.randn(5, 3, generator=generator_))
+        layer_.bias.copy_(torch.tensor([0.3, 0.1, 0.0, -0.1, -0.3]))
+        f_ = layer_(X_)
     y_ = torch.where(torch.rand(45, generator=generator_) < 0.4, 0, f_.argmax(dim=1))
-    loader_ = DataLoader(TensorDataset(f_, y_), batch_size=8)
     right_ = (f_.argmax(dim=1) == y_).double()
     by_batch_ = sum(float(piece_.mean()) for piece_ in right_.split(8)) / 6
-    model_ = nn.Sequential(nn.Dropout(1.0))  # in training mode it lets nothing through
+    model_ = nn.Sequential(nn.Dropout(1.0), layer_)  # in training mode it lets nothing through
     model_.train()
     wrong_ = {
         "piece-weights": by_batch_,
         "eval-missing": float((y_ == 0).double().mean()),
         "piece-lost": float(right_[:40].mean()),
     }
-    check.close("the accuracy", accuracy(model_, loader_), float(right_.mean()), candidates=wrong_)
+    check.close("the accuracy", accuracy(model_, loader_of_(X_, y_, 8)), float(right_.mean()), candidates=wrong_)
 with score.part("the model comes back in its own mode", 1):
     check.seed(58)
     for training_ in (True, False):
-        model_ = nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.5))
+        model_ = nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.0))
         model_.train(training_)
-        loader_ = DataLoader(TensorDataset(torch.zeros(4, 2), torch.tensor([0, 1, 2, 0])), batch_size=2)
-        accuracy(model_, loader_)
+        said_ = model_[0].bias.argmax()
+        found_ = [accuracy(model_, loader_of_(torch.zeros(4, 2), y_.expand(4), 2)) for y_ in (said_, (said_ + 1) % 3)]
+        check.true(float(found_[0]) != float(found_[1]), "The labels make no difference.", "argument-ignored")
         now_ = "training" if model_.training else "evaluation"
         text_ = f"The model came in {'training' if training_ else 'evaluation'} mode and went in {now_} mode."
         check.true(model_.training == training_, text_, "mode-changed")
@@ -526,6 +550,10 @@ import torch
 from lessonkit import check
 
 score = check.Score("SGD with momentum", 4)
+### BEGIN HIDDEN TESTS
+from autograder.references import optimizers, unseen
+
+### END HIDDEN TESTS
 with score.part("the small example: 1, then 0.8, then 0.5", 1):
     params_, state_ = {"w": torch.tensor([1.0])}, {"u": {"w": torch.tensor([0.0])}}
     params_, state_ = sgd_step(params_, {"w": torch.tensor([2.0])}, state_, 0.1, 0.5)
@@ -534,9 +562,14 @@ with score.part("the small example: 1, then 0.8, then 0.5", 1):
     check.keys("The new state", state_, ["u"])
     params_, state_ = sgd_step(params_, {"w": torch.tensor([2.0])}, state_, 0.1, 0.5)
     check.close("w after two steps", params_["w"], [0.5], candidates={"state-lost": [0.6]})
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        params_, state_ = {"w": torch.tensor([3.0])}, {"u": {"w": torch.tensor([0.0])}}
+        for right_ in (3.2, 3.35):
+            params_, state_ = sgd_step(params_, {"w": torch.tensor([-1.0 if right_ == 3.2 else -0.5])}, state_, 0.2, 0.25)
+            check.close("w", params_["w"], [right_])
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-from autograder.references import optimizers
-
 start_ = optimizers.start(seed=61)
 
 
@@ -664,6 +697,10 @@ import torch
 from lessonkit import check
 
 score = check.Score("Adam", 5)
+### BEGIN HIDDEN TESTS
+from autograder.references import optimizers, unseen
+
+### END HIDDEN TESTS
 with score.part("the first step: each entry moves by lr, whatever its gradient", 1):
     params_ = {"w": torch.tensor([1.0, 1.0, 1.0], dtype=torch.float64)}
     m_, v_ = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
@@ -676,9 +713,15 @@ with score.part("the first step: each entry moves by lr, whatever its gradient",
         "eps-inside-root": [0.99, 0.99, 1.0099504],
     }
     check.close("w after one step", new_["w"], [0.99, 0.99, 1.0099999], candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        params_ = {"w": torch.tensor([0.5, -2.0, 5.0], dtype=torch.float64)}
+        grads_ = {"w": torch.tensor([-7.0, 0.2, 40.0], dtype=torch.float64)}
+        state_ = {"t": 0, "m": {"w": torch.zeros(3).double()}, "v": {"w": torch.zeros(3).double()}}
+        new_, _ = adam_step(params_, grads_, state_, 0.1)
+        check.close("w after one step", new_["w"], [0.6, -2.1, 4.9])
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-from autograder.references import optimizers
-
 start_ = optimizers.start(seed=63)
 
 
@@ -922,9 +965,21 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 score = check.Score("train_model: curves", 4)
+### BEGIN HIDDEN TESTS
+import numpy as np
+from autograder.references import models, training, unseen
+
+
+def loader_of_(X, y, size):
+    """A loader of copies."""
+    return DataLoader(TensorDataset(X.clone(), y.clone()), batch_size=size)
+
+
+### END HIDDEN TESTS
 with score.part("three curves; the first loss of a model that knows nothing is ln 2", 1):
     X_ = torch.tensor([[-1.0, 0.0], [-2.0, 1.0], [1.0, 0.0], [2.0, -1.0]])
-    loader_ = DataLoader(TensorDataset(X_, torch.tensor([0, 0, 1, 1])), batch_size=4)
+    y_ = torch.tensor([0, 0, 1, 1])
+    loader_ = DataLoader(TensorDataset(X_.clone(), y_.clone()), batch_size=4)
     model_ = nn.Linear(2, 2)
     nn.init.zeros_(model_.weight)
     nn.init.zeros_(model_.bias)
@@ -936,23 +991,28 @@ with score.part("three curves; the first loss of a model that knows nothing is l
     check.close("the first training loss", curves_["train_losses"][0], 0.693147, rtol=1e-3, candidates=wrong_)
     check.at_most("the last training loss", curves_["train_losses"][-1], 0.1)
     check.close("the last validation accuracy", curves_["val_accs"][-1], 1.0)
+    own_ = nn.functional.cross_entropy(model_(X_).detach(), y_)
+    check.at_most("the loss of the model itself after training", own_, 0.1, "no-step")
     refused_ = False
     try:
         train_model(model_, loader_, loader_, epochs=1, lr=0.5, optimizer_name="sdg")
     except ValueError:
         refused_ = True
     check.true(refused_, "The name 'sdg' should raise a ValueError.")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        model_, X_, y_ = nn.Linear(2, 2), torch.randn(4, 2), torch.tensor([0, 1, 1, 0])
+        right_ = training.train(model_, [(X_, y_)], [(X_, y_)], 1, 0.3)
+        curves_ = train_model(model_, loader_of_(X_, y_, 4), loader_of_(X_, y_, 4), 1, 0.3, "sgd")
+        models.arrived(models.values_of(model_), right_["start"], right_["state"])
+        check.close("train_losses", curves_["train_losses"], right_["train_losses"], rtol=1e-3)
+        check.close("val_losses", curves_["val_losses"], right_["val_losses"], rtol=1e-3)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
-import numpy as np
-from autograder.references import training
-
 generator_ = torch.Generator().manual_seed(65)
 X_ = torch.randn(22, 3, generator=generator_)
 y_ = (X_[:, 0] * X_[:, 1] > 0).long() + (X_[:, 2] > 0.5).long()
-loaders_ = (
-    DataLoader(TensorDataset(X_[:15], y_[:15]), batch_size=6),
-    DataLoader(TensorDataset(X_[15:], y_[15:]), batch_size=5),
-)
+loaders_ = lambda: (loader_of_(X_[:15], y_[:15], 6), loader_of_(X_[15:], y_[15:], 5))
 RUNS = (("sgd", 0.3), ("momentum", 0.1), ("adam", 0.02))
 
 
@@ -963,13 +1023,14 @@ def fresh_():
 
 def compare_(kind):
     for name, lr in RUNS:
-        right = training.train(fresh_(), *loaders_, 4, lr, name)[kind]
-        got = train_model(fresh_(), *loaders_, epochs=4, lr=lr, optimizer_name=name)[kind]
+        model, right = fresh_(), training.train(fresh_(), *loaders_(), 4, lr, name)
+        got = train_model(model, *loaders_(), epochs=4, lr=lr, optimizer_name=name)[kind]
         wrong = {}
-        if not np.allclose(right, check.array(kind, got), rtol=1e-3, atol=1e-4):
-            runs = training.mistakes(fresh_(), *loaders_, 4, lr, name)
+        if not np.allclose(right[kind], check.array(kind, got), rtol=1e-3, atol=1e-4):
+            runs = training.mistakes(fresh_(), *loaders_(), 4, lr, name)
             wrong = {code: curves[kind] for code, curves in runs.items()}
-        check.close(f"{kind} with {name!r}", got, right, rtol=1e-3, atol=1e-4, candidates=wrong)
+        check.close(f"{kind} with {name!r}", got, right[kind], rtol=1e-3, atol=1e-4, candidates=wrong)
+        models.arrived(models.values_of(model), right["start"], right["state"], share=0.01)
 
 
 with score.part("training losses with each optimizer, the last batch smaller", 1):
@@ -981,13 +1042,14 @@ with score.part("dropout is on while it trains, and off while it is measured", 1
     # This dropout lets nothing through: in training mode the weight gets no gradient at all.
     torch.manual_seed(67)
     model_ = nn.Sequential(nn.Dropout(1.0), nn.Linear(3, 3))
-    before_ = model_[1].weight.detach().clone()
-    curves_ = train_model(model_, *loaders_, epochs=3, lr=0.5, optimizer_name="sgd")
+    before_, bias_ = (p_.detach().clone() for p_ in model_.parameters())
+    curves_ = train_model(model_, *loaders_(), epochs=3, lr=0.5, optimizer_name="sgd")
     after_ = model_[1].weight.detach()
+    check.true((model_[1].bias.detach() != bias_).any(), "The bias does not move.", "no-step")
     text_ = "A dropout that lets nothing through has not stopped the training."
     check.true(torch.equal(before_, after_), text_, "train-mode-missing")
     with torch.no_grad():
-        loss_off_ = training.measure(model_, loaders_[1])[0]
+        loss_off_ = training.measure(model_, loaders_()[1])[0]
         on_ = model_[1].bias.detach().expand(7, 3)
         loss_on_ = nn.functional.cross_entropy(on_, y_[15:])
     wrong_ = {"eval-missing": loss_on_}
@@ -1003,25 +1065,35 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 score = check.Score("train_model: learning", 2)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, training
+
+### END HIDDEN TESTS
 with score.part("two clouds of points: momentum learns them", 1):
     check.seed(68)
     X_ = torch.cat([torch.randn(30, 2) - 2, torch.randn(30, 2) + 2])
-    loader_ = DataLoader(TensorDataset(X_, torch.arange(60) // 30), batch_size=20)
-    curves_ = train_model(nn.Linear(2, 2), loader_, loader_, 20, 0.1, "momentum")
+    model_, y_ = nn.Linear(2, 2), torch.arange(60) // 30
+    loader_ = DataLoader(TensorDataset(X_.clone(), y_.clone()), batch_size=20)
+    curves_ = train_model(model_, loader_, loader_, 20, 0.1, "momentum")
     check.at_most("the last training loss", curves_["train_losses"][-1], 0.2)
+    own_ = nn.functional.cross_entropy(model_(X_).detach(), y_)
+    check.at_most("the loss of the model itself after training", own_, 0.2, "no-step")
 ### BEGIN HIDDEN TESTS
 with score.part("two moons: 94 % of points never seen before, Adam, 10 epochs", 1):
     # Twenty seeds of a correct solution reach 0.96 or more; the margin is 0.02 (`autograder seeds 05`).
     check.seed(69)
     X_, y_, more_, labels_ = (torch.as_tensor(part_) for part_ in data.moons(seed=69))
-    set_ = TensorDataset(X_.float(), y_)
-    loader_ = DataLoader(set_, batch_size=64, shuffle=True, generator=torch.Generator().manual_seed(69))
-    val_loader_ = DataLoader(TensorDataset(more_.float(), labels_), batch_size=256)
+    loaders_ = lambda: (
+        DataLoader(TensorDataset(X_.float(), y_.clone()), batch_size=64),
+        DataLoader(TensorDataset(more_.float(), labels_.clone()), batch_size=256),
+    )
     model_ = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 2))
-    train_model(model_, loader_, val_loader_, epochs=10, lr=0.01, optimizer_name="adam")
+    way_ = training.train(model_, *loaders_(), 10, 0.01, "adam")
+    train_model(model_, *loaders_(), epochs=10, lr=0.01, optimizer_name="adam")
+    now_ = models.values_of(model_)
+    models.arrived(now_, way_["start"], way_["state"], share=0.01)
     X_, y_, _, _ = (torch.as_tensor(part_) for part_ in data.moons(n=2500, seed=12345))
-    with torch.no_grad():
-        right_ = model_(X_.float()).argmax(dim=1) == y_
+    right_ = models.mlp(now_.values(), X_.float()).argmax(dim=1) == y_
     check.at_least("the accuracy on new points", float(right_.float().mean()), 0.94)
 ### END HIDDEN TESTS
 score.total()
@@ -1033,8 +1105,7 @@ THRESHOLDS = {"train_model-moons: accuracy on new points": 0.94}
 def measure(seed):
     check.seed(seed)
     X, y, more, labels = (torch.as_tensor(part) for part in data.moons(seed=seed))
-    generator = torch.Generator().manual_seed(seed)
-    loader = DataLoader(TensorDataset(X.float(), y), batch_size=64, shuffle=True, generator=generator)
+    loader = DataLoader(TensorDataset(X.float(), y), batch_size=64)
     val_loader = DataLoader(TensorDataset(more.float(), labels), batch_size=256)
     model = MLP((32, 32))
     train_model(model, loader, val_loader, epochs=10, lr=0.01, optimizer_name="adam")
@@ -1194,6 +1265,10 @@ def circle_(count):
 
 
 score = check.Score("Can it learn eight points by heart?", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 with score.part("a healthy network passes", 1):
     # Twenty seeds of a correct solution end between 0.001 and 0.004; 0.05 is asked for.
     check.seed(71)
@@ -1203,7 +1278,17 @@ with score.part("a healthy network passes", 1):
     twice_ = 0.25 < result_["loss"] < 0.4
     check.true(result_["loss"] < 0.05, text_, "softmax-twice" if twice_ else "not-learning")
     check.equal("passes", bool(result_["passes"]), True)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        X_ = circle_(4)[0].repeat(2, 1)  # each point twice, with both labels
+        net_ = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
+        result_ = can_overfit(net_, X_, torch.arange(8) // 4, 100, 0.03)
+        check.equal("passes", bool(result_["passes"]), False)
+        check.at_least("the loss", result_["loss"], 0.69)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
+import copy
+
 with score.part("a linear model, and a model that ends with a softmax, do not", 1):
     check.seed(72)
     result_ = can_overfit(nn.Linear(2, 2), *circle_(8), 100, 0.03)
@@ -1216,15 +1301,16 @@ with score.part("the model is left alone; the loss is that after the last step",
     check.seed(73)
     model_ = nn.Linear(2, 2)
     X_, y_ = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), torch.tensor([0, 1, 1])
-    with check.unchanged(model=dict(model_.state_dict())):
-        result_ = can_overfit(model_, X_, y_, 2, 0.2)
-    losses_, optimizer_ = [], torch.optim.Adam(model_.parameters(), lr=0.2)
+    own_, losses_ = copy.deepcopy(model_), []
+    optimizer_ = torch.optim.Adam(own_.parameters(), lr=0.2)
     for _ in range(3):
         optimizer_.zero_grad()
-        loss_ = nn.functional.cross_entropy(model_(X_), y_)
+        loss_ = nn.functional.cross_entropy(own_(X_), y_)
         losses_.append(loss_.item())
         loss_.backward()
         optimizer_.step()
+    with check.unchanged(model=dict(model_.state_dict())):
+        result_ = can_overfit(model_, X_, y_, 2, 0.2)
     wrong_ = {"off-by-one": losses_[1], "no-step": losses_[0]}
     check.close("the loss after two steps", result_["loss"], losses_[2], rtol=1e-3, candidates=wrong_)
 ### END HIDDEN TESTS
@@ -1440,6 +1526,10 @@ def fair_(results, labels, seed):
 
 
 score = check.Score("The sweep", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 with score.part("three settings: each from a fresh model, the best named", 1):
     settings_ = {
         "slow": {"lr": 0.01, "ends": [0.7, 0.6]},
@@ -1450,6 +1540,13 @@ with score.part("three settings: each from a fresh model, the best named", 1):
     fair_(results_, ["slow", "good", "fast"], 5)
     check.true(best_ != "fast", "The best is 'good': 'fast' was lower before, and ended higher.", "not-the-last")
     check.equal("the best", best_, "good")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        turned_ = {"slow": {"lr": 0.02, "ends": [0.7, 0.1]}, "good": {"lr": 0.3, "ends": [0.6, 0.4]}}
+        results_, best_ = sweep(turned_, stand_in_, pretend_, seed=6)
+        fair_(results_, ["slow", "good"], 6)
+        check.equal("the best", best_, "slow")
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("other settings, another seed", 1):
     settings_ = {f"run {i_}": {"lr": 0.1 * i_, "ends": [1.0 / i_, (i_ - 4) ** 2 + 0.5]} for i_ in range(1, 7)}

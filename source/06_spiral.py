@@ -122,18 +122,33 @@ import torch
 from lessonkit import check
 
 score = check.Score("Batch first", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 X_ = np.array([[1.0, 2.0, 3.0, 4.0], [10.0, 20.0, 30.0, 40.0]])
 with score.part("four samples, one row for each", 1):
     got_, labels_ = prepare(X_, np.array([0, 1, 2, 0]))
     wrong_ = {"reshaped": X_.reshape(4, 2)}
     check.close("X", got_, [[1, 10], [2, 20], [3, 30], [4, 40]], candidates=wrong_)
     check.close("y", labels_, [0, 1, 2, 0])
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        got_, labels_ = prepare(X_ / 8, np.array([2, 1, 0, 1]))
+        check.close("X", got_, X_.T / 8)
+        check.close("y", labels_, [2, 1, 0, 1])
+    ### END HIDDEN TESTS
 with score.part("float32 and int64", 1):
     got_, labels_ = prepare(X_, np.array([0, 1, 2, 0]))
     check.instance("X", got_, torch.Tensor)
     check.instance("y", labels_, torch.Tensor)
     check.dtype("X", got_, torch.float32)
     check.dtype("y", labels_, torch.int64)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        changed_ = not torch.equal(prepare(X_ + 1, np.array([0, 1, 2, 0]))[0], got_)
+        check.true(changed_, "Other points make no difference.", "argument-ignored")
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("five features, other types", 1, other_sizes=True):
     X_ = np.random.default_rng(60).normal(size=(5, 8)).astype(np.float32)
@@ -358,6 +373,10 @@ import torch
 from lessonkit import check
 
 score = check.Score("SpiralNet", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, unseen
+
+### END HIDDEN TESTS
 with score.part("603 parameters, three logits for each point", 1):
     check.seed(61)
     model_ = SpiralNet()
@@ -365,30 +384,33 @@ with score.part("603 parameters, three logits for each point", 1):
     check.equal("the number of parameters", count_, 603, "not-registered" if count_ < 300 else "wrong-value")
     with torch.no_grad():
         check.shape("the logits", model_(torch.zeros(7, 2)), (7, 3))
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        model_.eval()
+        models.alive(model_, torch.randn(7, 2))
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 X_ = 2 * torch.randn(9, 2, generator=torch.Generator().manual_seed(62))
+layers_ = lambda values, X: models.mlp(values.values(), X)
 with score.part("evaluation mode, 12 hidden units", 1, other_sizes=True):
     check.seed(63)
     model_ = SpiralNet(n_hidden=12, dropout=0.7)
     shapes_ = [tuple(p_.shape) for p_ in model_.parameters()]
     check.equal("the shapes of the parameters", shapes_, [(12, 2), (12,), (3, 12), (3,)])
-    W1_, b1_, W2_, b2_ = (p_.detach() for p_ in model_.parameters())
     model_.eval()
     with torch.no_grad():
         f_, again_ = model_(X_), model_(X_)
     text_ = "In evaluation mode the model gives different logits for the same points."
     check.true(torch.equal(f_, again_), text_, "dropout-always")
-    h_ = (X_ @ W1_.T + b1_).clamp(min=0)
-    expected_ = h_ @ W2_.T + b2_
     wrong_ = {
-        "relu-missing": (X_ @ W1_.T + b1_) @ W2_.T + b2_,
-        "softmax-in-model": expected_.softmax(dim=1),
-        "relu-on-output": expected_.clamp(min=0),
+        "relu-missing": lambda values, X: models.lines(values.values(), X),
+        "softmax-in-model": lambda values, X: layers_(values, X).softmax(dim=1),
+        "relu-on-output": lambda values, X: layers_(values, X).clamp(min=0),
     }
-    check.close("the logits", f_, expected_, rtol=1e-4, atol=1e-5, candidates=wrong_)
+    models.computes(model_, layers_, X_, wrong_)
 with score.part("training mode, with every hidden unit dropped, and with none", 1):
     model_ = SpiralNet(n_hidden=12, dropout=1.0)
-    W1_, b1_, W2_, b2_ = (p_.detach() for p_ in model_.parameters())
+    W1_, b1_, W2_, b2_ = models.redraw(models.shown(model_), seed=12).values()
     model_.train()
     with torch.no_grad():
         f_ = model_(X_)
@@ -405,7 +427,7 @@ with score.part("training mode, with every hidden unit dropped, and with none", 
     check.close("the logits", f_, right_, rtol=1e-4, atol=1e-5, candidates=wrong_)
     model_ = SpiralNet(n_hidden=12, dropout=0.0)
     model_.train()
-    W1_, b1_, W2_, b2_ = (p_.detach() for p_ in model_.parameters())
+    W1_, b1_, W2_, b2_ = models.redraw(models.shown(model_), seed=12).values()
     with torch.no_grad():
         f_ = model_(X_)
     full_ = (X_ @ W1_.T + b1_).clamp(min=0) @ W2_.T + b2_
@@ -782,23 +804,47 @@ from lessonkit import check
 from torch import nn
 
 score = check.Score("Training with early stopping: the loop", 5)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, stopping, unseen
+
+### END HIDDEN TESTS
+
+
+def copies_(*parts):
+    """The same pairs on memory of their own."""
+    return [(X.clone(), y.clone()) for X, y in parts]
+
+
 with score.part("an easy problem: the losses fall, one entry for each epoch", 1):
     X_ = torch.tensor([[-1.0, 0.0], [-2.0, 1.0], [1.0, 0.0], [2.0, -1.0]])
     y_ = torch.tensor([0, 0, 1, 1])
     check.seed(66)
-    result_ = train_early(nn.Linear(2, 2), (X_, y_), (X_, y_), 0.1, 0.0, patience=10, max_epochs=50)
+    model_ = nn.Linear(2, 2)
+    result_ = train_early(model_, *copies_((X_, y_), (X_, y_)), 0.1, 0.0, patience=10, max_epochs=50)
     check.keys("The result", result_, ["train_losses", "val_losses", "best_epoch"])
     for name_ in ("train_losses", "val_losses"):
         check.equal(f"the length of {name_}", len(result_[name_]), 50, "wrong-patience")
     check.at_most("the last training loss", result_["train_losses"][-1], 0.1)
     check.equal("best_epoch", int(result_["best_epoch"]), 50, "off-by-one")
+    own_ = nn.functional.cross_entropy(model_(X_).detach(), y_)
+    check.at_most("the loss of the model itself after training", own_, 0.1, "no-step")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        model_, part_ = nn.Linear(2, 2), (torch.randn(5, 2), torch.tensor([0, 1, 1, 0, 1]))
+        right_ = stopping.train(model_, part_, part_, 0.03, 0.0, 3, 1)
+        result_ = train_early(model_, *copies_(part_, part_), 0.03, 0.0, patience=3, max_epochs=1)
+        models.arrived(models.values_of(model_), right_["start"], right_["state"], share=0.01)
+        check.close("train_losses", result_["train_losses"], right_["train_losses"], rtol=1e-3)
+        check.close("val_losses", result_["val_losses"], right_["val_losses"], rtol=1e-3)
+    ### END HIDDEN TESTS
 with score.part("labels that cannot be learned: it stops after `patience`, with the best weights", 1):
     generator_ = torch.Generator().manual_seed(67)
     X_, y_ = torch.randn(30, 2, generator=generator_), torch.randint(0, 3, (30,), generator=generator_)
     parts_ = (X_[:20], y_[:20]), (X_[20:], y_[20:])
     check.seed(68)
     model_ = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 3))
-    result_ = train_early(model_, *parts_, 0.05, 0.0, patience=6, max_epochs=200)
+    before_ = [p_.detach().clone() for p_ in model_.parameters()]
+    result_ = train_early(model_, *copies_(*parts_), 0.05, 0.0, patience=6, max_epochs=200)
     losses_ = [float(loss_) for loss_ in result_["val_losses"]]
     lowest_ = int(np.argmin(losses_)) + 1
     check.equal("best_epoch", int(result_["best_epoch"]), lowest_, "off-by-one")
@@ -808,9 +854,9 @@ with score.part("labels that cannot be learned: it stops after `patience`, with 
         now_ = nn.functional.cross_entropy(model_(X_[20:]), y_[20:])
     wrong_ = {"best-not-kept": losses_[-1]}
     check.close("the validation loss of the returned model", now_, min(losses_), rtol=1e-3, candidates=wrong_)
+    moved_ = any((p_ != b_).any() for p_, b_ in zip(model_.parameters(), before_, strict=True))
+    check.true(moved_, "The model is as it was before training.", "no-step")
 ### BEGIN HIDDEN TESTS
-from autograder.references import stopping
-
 generator_ = torch.Generator().manual_seed(70)
 X_ = torch.randn(40, 3, generator=generator_)
 y_ = (X_[:, 0] + 0.8 * torch.randn(40, generator=generator_) > 0).long()
@@ -825,7 +871,8 @@ def fresh_():
 with score.part("losses equal to a reference, weight decay included", 1):
     run_ = (0.05, 0.02, 8, 60)
     right_ = stopping.train(fresh_(), *parts_, *run_)
-    result_ = train_early(fresh_(), *parts_, *run_)
+    model_ = fresh_()
+    result_ = train_early(model_, *copies_(*parts_), *run_)
     for name_ in ("train_losses", "val_losses"):
         got_ = check.array(name_, result_[name_])
         wrong_ = {}
@@ -833,34 +880,33 @@ with score.part("losses equal to a reference, weight decay included", 1):
             runs_ = stopping.mistakes(fresh_(), *parts_, *run_)
             wrong_ = {code_: curves_[name_] for code_, curves_ in runs_.items()}
         check.close(name_, got_, right_[name_], rtol=1e-3, atol=1e-4, candidates=wrong_)
+    check.true((models.flat(models.values_of(model_)) != models.flat(right_["start"])).any(), "Nothing moves.", "no-step")
 with score.part("patience 1, max_epochs, and the weights in the end", 1):
     for patience_, most_ in ((1, 60), (50, 12), (8, 60)):
         right_ = stopping.train(fresh_(), *parts_, 0.1, 0.0, patience_, most_)
         model_ = fresh_()
-        result_ = train_early(model_, *parts_, 0.1, 0.0, patience_, most_)
+        result_ = train_early(model_, *copies_(*parts_), 0.1, 0.0, patience_, most_)
         check.equal("the number of epochs", len(result_["val_losses"]), len(right_["val_losses"]), "wrong-patience")
         check.equal("best_epoch", int(result_["best_epoch"]), right_["best_epoch"], "off-by-one")
         with torch.no_grad():
             now_ = nn.functional.cross_entropy(model_(parts_[1][0]), parts_[1][1])
         last_ = {"best-not-kept": right_["val_losses"][-1]}
         check.close("the validation loss of the returned model", now_, right_["restored"], rtol=1e-3, candidates=last_)
+        models.arrived(models.values_of(model_), right_["start"], right_["state"], share=0.01)
 with score.part("dropout is on while it trains, off while it is measured and in the end", 1):
     # This dropout lets nothing through: in training mode the weight gets no gradient at all.
     torch.manual_seed(72)
     model_ = nn.Sequential(nn.Dropout(1.0), nn.Linear(3, 2))
     before_, bias_ = (p_.detach().clone() for p_ in model_.parameters())
-    result_ = train_early(model_, *parts_, 0.1, 0.0, patience=5, max_epochs=4)
+    run_ = (*parts_, 0.1, 0.0, 5, 4)
+    wrong_ = {code_: stopping.train(model_, *run_, code_)["val_losses"] for code_ in ("eval-missing", "accumulated")}
+    expected_ = stopping.train(model_, *run_)["val_losses"]
+    result_ = train_early(model_, *copies_(*parts_), 0.1, 0.0, patience=5, max_epochs=4)
     text_ = "A dropout that lets nothing through has not stopped the training."
     check.true(torch.equal(before_, model_[1].weight.detach()), text_, "train-mode-missing")
     text_ = "The model comes back in training mode."
     check.true(not model_.training, text_, "eval-missing")
-    with torch.no_grad():
-        model_[1].weight.copy_(before_)
-        model_[1].bias.copy_(bias_)
-    run_ = (*parts_, 0.1, 0.0, 5, 4)
-    mistakes_ = ("eval-missing", "accumulated")
-    wrong_ = {code_: stopping.train(model_, *run_, code_)["val_losses"] for code_ in mistakes_}
-    expected_ = stopping.train(model_, *run_)["val_losses"]
+    check.true((model_[1].bias.detach() != bias_).any(), "The bias does not move.", "no-step")
     check.close("val_losses", result_["val_losses"], expected_, rtol=1e-3, candidates=wrong_)
 ### END HIDDEN TESTS
 score.total()
@@ -895,6 +941,10 @@ from lessonkit import check, data
 from torch import nn
 
 score = check.Score("Training with early stopping: the spiral", 2)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, stopping
+
+### END HIDDEN TESTS
 
 
 def network_():
@@ -909,19 +959,31 @@ def spiral_(per_class, seed):
 with score.part("a spiral with 40 points in each arm: the validation loss falls below 0.8", 1):
     X_, y_ = spiral_(40, 73)
     check.seed(73)
-    result_ = train_early(network_(), (X_[:90], y_[:90]), (X_[90:], y_[90:]), max_epochs=60)
+    model_ = network_()
+    parts_ = (X_[:90].clone(), y_[:90].clone()), (X_[90:].clone(), y_[90:].clone())
+    result_ = train_early(model_, *parts_, max_epochs=60)
     check.at_most("the lowest validation loss", min(result_["val_losses"]), 0.8)
+    model_.eval()
+    own_ = nn.functional.cross_entropy(model_(X_[90:]).detach(), y_[90:])
+    check.at_most("the validation loss of the model itself", own_, 0.8, "no-step")
 ### BEGIN HIDDEN TESTS
 with score.part("95 % of points never seen before", 1):
     # Twenty seeds of a correct solution reach 0.98 or more; the margin is 0.03 (`autograder seeds 06`).
     X_, y_ = spiral_(150, 74)
     check.seed(74)
+    parts_ = lambda: ((X_[:315].clone(), y_[:315].clone()), (X_[315:].clone(), y_[315:].clone()))
+    whole_ = nn.Sequential(nn.Linear(2, 100), nn.ReLU(), nn.Linear(100, 3))
+    way_ = stopping.train(whole_, *parts_(), 0.05, 0.001, 30, 30)
+    train_early(whole_, *parts_(), patience=30, max_epochs=30)
+    models.arrived(models.values_of(whole_), way_["start"], way_["state"], share=0.01)
     model_ = network_()
-    train_early(model_, (X_[:315], y_[:315]), (X_[315:], y_[315:]))
+    start_ = models.values_of(model_)
+    train_early(model_, *parts_())
+    now_ = models.values_of(model_)
+    moved_ = float((models.flat(now_) - models.flat(start_)).norm())
+    check.true(moved_ > 0, "The parameters have not moved.", "no-step")
     X_, y_ = spiral_(700, 12345)
-    model_.eval()
-    with torch.no_grad():
-        right_ = model_(X_).argmax(dim=1) == y_
+    right_ = models.mlp(now_.values(), X_).argmax(dim=1) == y_
     check.at_least("the accuracy on new points", float(right_.float().mean()), 0.95)
 ### END HIDDEN TESTS
 score.total()
@@ -1047,6 +1109,10 @@ from lessonkit import check
 from torch import nn
 
 score = check.Score("Evaluate", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 with score.part("eight samples, three classes", 1):
     # The model hands its input on, so the logits are the numbers in f_.
     f_ = torch.eye(3)[torch.tensor([0, 0, 0, 1, 1, 1, 2, 2])]
@@ -1059,13 +1125,25 @@ with score.part("eight samples, three classes", 1):
         "percent": [200 / 3, 75.0, 100.0],
     }
     check.close("per_class", got_["per_class"], [2 / 3, 0.75, 1.0], candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        layer_, X_ = nn.Linear(3, 3), torch.eye(3)[torch.tensor([0, 0, 1, 1, 1, 2, 2, 2])]
+        layer_.load_state_dict({"weight": torch.eye(3)[[1, 2, 0]], "bias": torch.zeros(3)})  # reads 2 2 0 0 0 1 1 1
+        got_ = evaluate(layer_, X_, torch.tensor([2, 2, 0, 1, 0, 1, 0, 1]))
+        check.close("accuracy", got_["accuracy"], 0.75)
+        check.close("per_class", got_["per_class"], [2 / 3, 2 / 3, 1.0])
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 generator_ = torch.Generator().manual_seed(75)
-f_ = torch.randn(60, 4, generator=generator_)
+X_, layer_ = torch.randn(60, 5, generator=generator_), nn.Linear(5, 4)
+with torch.no_grad():
+    layer_.weight.copy_(torch.randn(4, 5, generator=generator_))
+    layer_.bias.copy_(torch.tensor([0.2, 0.1, 0.0, -0.1]))
+    f_ = layer_(X_)
 y_ = torch.cat([torch.arange(4), torch.where(torch.rand(56, generator=generator_) < 0.5, 0, f_[4:].argmax(dim=1))])
 right_ = (f_.argmax(dim=1) == y_).double()
 with score.part("sixty samples, four classes of different sizes", 1, other_sizes=True):
-    got_ = evaluate(nn.Identity(), f_, y_)
+    got_ = evaluate(layer_, X_.clone(), y_.clone())
     own_ = [float(right_[y_ == k_].mean()) for k_ in range(4)]
     said_ = [float(right_[f_.argmax(dim=1) == k_].mean()) for k_ in range(4)]
     wrong_ = {"mean-of-means": sum(own_) / 4, "percent": 100 * right_.mean()}
@@ -1077,9 +1155,9 @@ with score.part("sixty samples, four classes of different sizes", 1, other_sizes
     }
     check.close("per_class", got_["per_class"], own_, candidates=wrong_)
 with score.part("a model that came in training mode, with dropout", 1):
-    model_ = nn.Sequential(nn.Dropout(1.0))  # in training mode it lets nothing through
+    model_ = nn.Sequential(nn.Dropout(1.0), layer_)  # in training mode it lets nothing through
     model_.train()
-    got_ = evaluate(model_, f_, y_)
+    got_ = evaluate(model_, X_.clone(), y_.clone())
     off_ = {"eval-missing": float((y_ == 0).double().mean()), "percent": 100 * right_.mean()}
     check.close("accuracy", got_["accuracy"], right_.mean(), candidates=off_)
 ### END HIDDEN TESTS

@@ -141,6 +141,10 @@ import torch
 from lessonkit import check
 
 score = check.Score("The transforms by hand", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 images_ = torch.tensor([[[0, 51, 102], [153, 204, 255]], [[255, 0, 255], [0, 255, 0]]], dtype=torch.uint8)
 with score.part("two pictures of 2 × 3 pixels, mean 0.2, std 0.5", 1):
     got_ = prepare(images_, 0.2, 0.5)
@@ -155,6 +159,11 @@ with score.part("two pictures of 2 × 3 pixels, mean 0.2, std 0.5", 1):
         "column-order": torch.tensor(right_).reshape(2, 2, 3).transpose(1, 2).reshape(2, 6),
     }
     check.close("prepare(images)", got_, right_, candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        right_ = ((255 - images_).double() / 255 - 0.4) / 0.25
+        check.close("prepare(images)", prepare(255 - images_, 0.4, 0.25), right_.reshape(2, 6), atol=1e-5)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("pictures of another size, left as they were", 1, other_sizes=True):
     images_ = torch.randint(0, 256, (5, 7, 4), generator=torch.Generator().manual_seed(1)).to(torch.uint8)
@@ -164,7 +173,7 @@ with score.part("pictures of another size, left as they were", 1, other_sizes=Tr
     turned_ = right_.reshape(5, 7, 4).transpose(1, 2).reshape(5, 28)
     check.close("prepare(images)", got_, right_, atol=1e-5, candidates={"column-order": turned_})
 with score.part("MNIST's own mean and std if none are given", 1):
-    got_ = prepare(images_)
+    got_ = prepare(images_.clone())
     right_ = ((images_.double() / 255 - 0.1307) / 0.3081).reshape(5, 28)
     other_ = images_.double().reshape(5, 28) / 255
     wrong_ = {
@@ -254,6 +263,10 @@ def split(n, n_train, n_val, seed):
 from lessonkit import check
 
 score = check.Score("Draw the parts", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 with score.part("12 and 5 out of 20: sizes, range, no sample twice", 1):
     train_, val_ = split(20, 12, 5, seed=1)
     train_, val_ = check.array("train", train_), check.array("val", val_)
@@ -263,6 +276,12 @@ with score.part("12 and 5 out of 20: sizes, range, no sample twice", 1):
     check.true(all(0 <= i_ < 20 for i_ in both_), "There is a position outside of 0 … 19.", "wrong-value")
     twice_ = sorted({i_ for i_ in both_ if both_.count(i_) > 1})
     check.true(not twice_, f"The positions {twice_} occur more than once.", "overlap")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        train_, val_ = (check.array("a part", part_) for part_ in split(19, 13, 4, seed=5))
+        check.equal("the number of positions", (len(train_), len(val_)), (13, 4))
+        check.true({int(i_) for i_ in [*train_, *val_]} <= set(range(19)), "There are others.", "wrong-value")
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("300 and 100 out of 1,000, from everywhere", 1):
     train_, val_ = split(1000, 300, 100, seed=2)
@@ -351,9 +370,17 @@ def count_parameters(sizes):
 from lessonkit import check
 
 score = check.Score("Someone claims", 2)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 with score.part("3-4-2 has 26", 1):
     wrong_ = {"bias-uncounted": 20, "layer-uncounted": 16}
     check.close("count_parameters((3, 4, 2))", count_parameters((3, 4, 2)), 26, candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        check.close("count_parameters((4, 3, 5))", count_parameters((4, 3, 5)), 35, rtol=0, atol=0.5)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("other networks: one layer, five layers, the one of this unit", 1, other_sizes=True):
     for sizes_ in ((784, 10), (2, 16, 1), (64, 32, 16, 8, 4, 2), (784, 256, 128, 10)):
@@ -433,6 +460,10 @@ import torch
 from lessonkit import check
 
 score = check.Score("The network: logits", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, unseen
+
+### END HIDDEN TESTS
 check.seed(1)
 with score.part("6-5-4-3: shapes of output and parameters", 1):
     model_ = DigitNet((6, 5, 4, 3))
@@ -441,6 +472,11 @@ with score.part("6-5-4-3: shapes of output and parameters", 1):
     check.true(shapes_, "model.parameters() is empty.", "not-registered")
     expected_ = [(5, 6), (5,), (4, 5), (4,), (3, 4), (3,)]
     check.equal("the list of the parameters' shapes", shapes_, expected_, "wrong-shape")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        model_.eval()
+        models.alive(model_, torch.randn(7, 6))
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("the values of other networks in evaluation mode", 2, other_sizes=True):
     for sizes_ in ((5, 4), (6, 9, 4), (7, 10, 8, 6, 5)):
@@ -450,18 +486,14 @@ with score.part("the values of other networks in evaluation mode", 2, other_size
         with torch.no_grad():
             got_, again_ = model_(X_), model_(X_)
         check.true((got_ == again_).all(), "In evaluation mode, two outputs differ.", "dropout-always")
-        p_ = [value_.detach() for value_ in model_.parameters()]
+        p_ = list(models.shown(model_).values())
         check.equal("the number of parameter tensors", len(p_), 2 * len(sizes_) - 2, "wrong-shape")
-        h_, straight_ = X_, X_
-        for W_, b_ in zip(p_[:-2:2], p_[1:-2:2], strict=True):
-            h_, straight_ = torch.relu(h_ @ W_.T + b_), straight_ @ W_.T + b_
-        right_ = h_ @ p_[-2].T + p_[-1]
         wrong_ = {
-            "relu-on-output": torch.relu(right_),
-            "relu-missing": straight_ @ p_[-2].T + p_[-1],
-            "softmax-in-model": torch.softmax(right_, dim=1),
+            "relu-on-output": lambda values, X: torch.relu(models.mlp(values.values(), X)),
+            "relu-missing": lambda values, X: models.lines(values.values(), X),
+            "softmax-in-model": lambda values, X: torch.softmax(models.mlp(values.values(), X), dim=1),
         }
-        check.close("the logits", got_, right_, rtol=1e-4, atol=1e-5, candidates=wrong_)
+        models.computes(model_, lambda values, X: models.mlp(values.values(), X), X_, wrong_)
 ### END HIDDEN TESTS
 score.total()
 
@@ -470,6 +502,10 @@ import torch
 from lessonkit import check
 
 score = check.Score("The network: dropout", 2)
+### BEGIN HIDDEN TESTS
+from autograder.references import models, unseen
+
+### END HIDDEN TESTS
 check.seed(2)
 with score.part("outputs vary in training, and only there", 1):
     model_ = DigitNet((6, 32, 16, 3), dropout=0.5)
@@ -483,10 +519,14 @@ with score.part("outputs vary in training, and only there", 1):
         once_, again_ = check.array("the output", model_(X_)), check.array("the output", model_(X_))
     same_ = "In evaluation mode, two outputs differ."
     check.true((once_ == again_).all(), same_, "dropout-always")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        models.alive(model_, X_)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("as much as dropout with the given probability makes them vary, in every hidden layer", 1):
     model_ = DigitNet((4, 40, 30, 1), dropout=0.5)
-    p_ = [value_.detach() for value_ in model_.parameters()]
+    p_ = list(models.redraw(models.shown(model_), seed=11).values())
 
     def spread_(share, layers):
         """The standard deviation of the output for one sample, if so many layers have dropout."""
@@ -594,6 +634,16 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 score = check.Score("Measure", 4)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+
+def loader_of_(X, y, size):
+    """A loader of copies."""
+    return DataLoader(TensorDataset(X.clone(), y.clone()), batch_size=size)
+
+
+### END HIDDEN TESTS
 same_ = nn.Identity()  # logits in, logits out
 with score.part("four samples in two batches", 1):
     f_ = torch.tensor([[2.0, 0.0], [0.0, 2.0], [0.0, 2.0], [2.0, 0.0]])
@@ -603,23 +653,38 @@ with score.part("four samples in two batches", 1):
     wrong_ = {"mean-of-means": 2 * 0.626928, "batch-mean": 4 * 0.626928}
     check.close("the loss", result_[0], 0.626928, candidates=wrong_)
     check.close("the accuracy", result_[1], 0.75, candidates={"percent": 75.0})
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        model_, X_, y_ = nn.Linear(2, 2), torch.randn(4, 2), torch.tensor([0, 1, 1, 0])
+        with torch.no_grad():
+            f_ = model_(X_)
+        right_ = nn.functional.cross_entropy(f_, y_)
+        wrong_ = {"argument-ignored": nn.functional.cross_entropy(X_, y_)}
+        result_ = evaluate(model_, loader_of_(X_, y_, 2))
+        check.close("the loss", result_[0], right_, rtol=1e-4, candidates=wrong_)
+        check.close("the accuracy", result_[1], (f_.argmax(dim=1) == y_).float().mean())
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 check.seed(3)
-f_, y_ = 2 * torch.randn(11, 5), torch.randint(0, 5, (11,))
+layer_, X_, y_ = nn.Linear(6, 5), 2 * torch.randn(11, 6), torch.randint(0, 5, (11,))
+nn.init.normal_(layer_.weight)
+with torch.no_grad():
+    f_ = layer_(X_)
 y_[-3:] = f_[-3:].argmin(dim=1)  # the small last batch is the worst
 losses_ = nn.functional.cross_entropy(f_, y_, reduction="none")
 hits_ = (f_.argmax(dim=1) == y_).float()
 halves_ = [slice(0, 4), slice(4, 8), slice(8, 11)]
 with score.part("the loss, with a last batch that is smaller", 1):
-    loss_, _ = evaluate(same_, DataLoader(TensorDataset(f_, y_), batch_size=4))
+    loss_, _ = evaluate(layer_, loader_of_(X_, y_, 4))
     wrong_ = {
         "mean-of-means": torch.stack([losses_[part_].mean() for part_ in halves_]).mean(),
         "batch-mean": losses_.sum(),
         "piece-lost": losses_[8:].mean(),
+        "argument-ignored": nn.functional.cross_entropy(X_, y_),
     }
     check.close("the loss", loss_, losses_.mean(), rtol=1e-4, candidates=wrong_)
 with score.part("the accuracy, with a last batch that is smaller", 1):
-    _, accuracy_ = evaluate(same_, DataLoader(TensorDataset(f_, y_), batch_size=4))
+    _, accuracy_ = evaluate(layer_, loader_of_(X_, y_, 4))
     wrong_ = {
         "mean-of-means": torch.stack([hits_[part_].mean() for part_ in halves_]).mean(),
         "percent": 100 * hits_.mean(),
@@ -627,19 +692,17 @@ with score.part("the accuracy, with a last batch that is smaller", 1):
     }
     check.close("the accuracy", accuracy_, hits_.mean(), candidates=wrong_)
 with score.part("a model with dropout, handed over in training mode", 1):
-    model_ = nn.Sequential(nn.Linear(5, 40), nn.ReLU(), nn.Dropout(0.5), nn.Linear(40, 5))
+    model_ = nn.Sequential(nn.Linear(6, 40), nn.ReLU(), nn.Dropout(0.5), nn.Linear(40, 5)).eval()
     before_ = [p_.detach().clone() for p_ in model_.parameters()]
-    loader_ = DataLoader(TensorDataset(f_, y_), batch_size=11)
+    with torch.no_grad():
+        right_ = nn.functional.cross_entropy(model_(X_), y_)
     results_ = []
     for _ in range(2):
         model_.train()
-        results_.append(float(evaluate(model_, loader_)[0]))
+        results_.append(float(evaluate(model_, loader_of_(X_, y_, 11))[0]))
     moved_ = any((p_ != b_).any() for p_, b_ in zip(model_.parameters(), before_, strict=True))
     check.true(not moved_, "The parameters have changed.", "changed-argument")
     check.true(results_[0] == results_[1], "Measuring twice gives two losses.", "eval-missing")
-    model_.eval()
-    with torch.no_grad():
-        right_ = nn.functional.cross_entropy(model_(f_), y_)
     check.close("the loss", results_[0], right_, rtol=1e-4)
 ### END HIDDEN TESTS
 score.total()
@@ -724,16 +787,24 @@ def train(model, loader, val_loader, evaluate, lr, epochs, patience):
     return history
 
 # %% nbgrader={"grade": true, "grade_id": "train-stopping", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-import copy
 import torch
 from lessonkit import check
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 score = check.Score("The training loop: steps and stopping", 4)
+### BEGIN HIDDEN TESTS
+from autograder.references import descent, models, unseen
+
+cross_entropy_, adam_ = nn.functional.cross_entropy, torch.optim.Adam
+### END HIDDEN TESTS
 check.seed(4)
 X_, y_ = torch.randn(10, 3), torch.randint(0, 2, (10,))
-loader_ = DataLoader(TensorDataset(X_, y_), batch_size=4)
+
+
+def batches_(size):
+    """A loader over copies of the ten samples."""
+    return DataLoader(TensorDataset(X_.clone(), y_.clone()), batch_size=size)
 
 
 def stop_early_():
@@ -745,8 +816,28 @@ def stop_early_():
         weights_.append(model_.weight.detach().clone())
         return next(script_), 0.5
 
-    return train(model_, loader_, loader_, scripted_, 0.01, 8, 2), model_, weights_
+    return train(model_, batches_(4), batches_(10), scripted_, 0.01, 8, 2), model_, weights_
 
+### BEGIN HIDDEN TESTS
+
+def other_stop_():
+    """The same with other losses, one batch and other samples: history, the parameters after each
+    epoch and at the end, and a reference of the first epoch."""
+    X, y, model, states = torch.randn(9, 3), torch.arange(9) % 2, nn.Linear(3, 2), []
+    right = descent.fit(model, cross_entropy_, [(X, y)], 0.02, 1, kind=adam_)
+    script = iter([0.7, 0.8, 0.5, 0.55, 0.6, 0.65, 0.3])
+
+    def scripted(_, val_loader):
+        states.append(models.values_of(model))
+        return next(script), 0.25
+
+    loader = DataLoader(TensorDataset(X.clone(), y.clone()), batch_size=9)
+    history = train(model, loader, loader, scripted, 0.02, 7, 3)
+    check.true(len(states) == 6, "Training does not stop after the sixth epoch.", "wrong-patience")
+    models.arrived(states[0], right["start"], right["state"])
+    return history, states, models.values_of(model)
+
+### END HIDDEN TESTS
 
 with score.part("validation losses 0.9, 0.5, 0.6, 0.4, 0.7, 0.8, … with patience 2", 1):
     history_, model_, weights_ = stop_early_()
@@ -754,58 +845,65 @@ with score.part("validation losses 0.9, 0.5, 0.6, 0.4, 0.7, 0.8, … with patien
     check.equal("the number of epochs", len(weights_), 6, "wrong-patience")
     check.close("history['val_loss']", history_["val_loss"], [0.9, 0.5, 0.6, 0.4, 0.7, 0.8])
     check.equal("history['best']", history_["best"], 3)
+    moved_ = all((a_ != b_).any() for a_, b_ in zip(weights_[:-1], weights_[1:]))
+    check.true(moved_, "The weights are the same after two epochs.", "no-step")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        history_, _, _ = other_stop_()
+        check.close("history['val_loss']", history_["val_loss"], [0.7, 0.8, 0.5, 0.55, 0.6, 0.65])
+        check.close("history['val_accuracy']", history_["val_accuracy"], [0.25] * 6)
+        check.equal("history['best']", history_["best"], 2)
+    ### END HIDDEN TESTS
 with score.part("the model ends with the parameters of its best epoch", 1):
     history_, model_, weights_ = stop_early_()
     check.true(len(weights_) > 3, "Training has stopped before the fourth epoch.", "wrong-patience")
+    check.true((weights_[3] != weights_[-1]).any(), "The weights do not move.", "no-step")
     wrong_ = {"best-not-kept": weights_[-1], "off-by-one": weights_[2]}
     check.close("the weight matrix", model_.weight, weights_[3], rtol=1e-6, candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        _, states_, end_ = other_stop_()
+        for name_, value_ in end_.items():
+            check.close(f"{name_} at the end", value_, states_[2][name_], rtol=1e-6)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("three epochs, step by step, and the training loss", 1):
     start_ = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
-
-    def follow_(zero=True, once=False):
-        """Three epochs in the same order: the last layer's weights, and the losses of each epoch."""
-        own_ = copy.deepcopy(start_)
-        adam_ = torch.optim.Adam(own_.parameters(), lr=0.05)
-        sums_, means_ = [], []
-        for _ in range(3):
-            batches_ = [(X_, y_)] if once else [(X_[i_ : i_ + 4], y_[i_ : i_ + 4]) for i_ in (0, 4, 8)]
-            losses_ = []
-            for a_, b_ in batches_:
-                loss_ = nn.functional.cross_entropy(own_(a_), b_)
-                if zero:
-                    adam_.zero_grad()
-                loss_.backward()
-                adam_.step()
-                losses_.append((loss_.item(), len(b_)))
-            sums_.append(sum(value_ * size_ for value_, size_ in losses_) / 10)
-            means_.append(sum(value_ for value_, _ in losses_) / len(losses_))
-        return own_[2].weight.detach(), sums_, means_, losses_
-
-    model_ = copy.deepcopy(start_)
-    falling_ = iter([0.9, 0.8, 0.7, 0.6])
-    history_ = train(model_, loader_, loader_, lambda model, loader: (next(falling_), 0.5), 0.05, 3, 2)
-    weights_, sums_, means_, _ = follow_()
+    parts_ = [(X_[i_ : i_ + 4], y_[i_ : i_ + 4]) for i_ in (0, 4, 8)]
+    right_ = descent.fit(start_, cross_entropy_, parts_, 0.05, 3, kind=adam_)
     wrong_ = {
-        "accumulated": follow_(zero=False)[0],
-        "no-step": start_[2].weight.detach(),
-        "off-by-one": follow_(once=True)[0],
+        "accumulated": descent.fit(start_, cross_entropy_, parts_, 0.05, 3, "accumulated", adam_)["state"],
+        "off-by-one": descent.fit(start_, cross_entropy_, [(X_, y_)], 0.05, 3, kind=adam_)["state"],
     }
-    check.close("the weight matrix", model_[2].weight, weights_, rtol=1e-3, atol=1e-4, candidates=wrong_)
+    means_ = descent.fit(start_, cross_entropy_, parts_, 0.05, 3, "piece-weights", adam_)["loss"]
+    falling_, states_ = iter([0.9, 0.8, 0.7, 0.6]), []
+
+    def falls_(_, val_loader):
+        states_.append(models.values_of(start_))
+        return next(falling_), 0.5
+
+    history_ = train(start_, batches_(4), batches_(10), falls_, 0.05, 3, 2)
+    check.equal("the number of epochs", len(states_), 3, "wrong-patience")
+    models.arrived(models.values_of(start_), right_["start"], right_["state"], wrong_, share=0.01)
+    for now_, then_ in zip(states_, right_["states"], strict=True):
+        models.arrived(now_, right_["start"], then_, share=0.01)
     check.equal("history['best']", history_["best"], 2)
-    wrong_ = {"mean-of-means": means_, "batch-mean": [10 * s_ for s_ in sums_]}
-    check.close("history['train_loss']", history_["train_loss"], sums_, rtol=1e-3, candidates=wrong_)
+    wrong_ = {"mean-of-means": means_, "batch-mean": [10 * loss_ for loss_ in right_["loss"]]}
+    check.close("history['train_loss']", history_["train_loss"], right_["loss"], rtol=1e-3, candidates=wrong_)
 with score.part("training mode in every epoch", 1):
     # Dropout that drops everything: in training mode, no gradient reaches the weights behind it.
     model_ = nn.Sequential(nn.Dropout(1.0), nn.Linear(3, 2))
     before_ = model_[1].weight.detach().clone()
-    falling_ = iter([0.9, 0.8, 0.7, 0.6])
+    step_ = descent.fit(model_, cross_entropy_, [(X_, y_)], 0.05, 1, kind=adam_)
+    falling_, states_ = iter([0.9, 0.8, 0.7, 0.6]), []
 
     def measured_(model, val_loader):
         model_.eval()
+        states_.append(models.values_of(model_))
         return next(falling_), 0.5
 
-    train(model_, loader_, loader_, measured_, 0.05, 3, 2)
+    train(model_, batches_(10), batches_(10), measured_, 0.05, 3, 2)
+    models.arrived(states_[0], step_["start"], step_["state"], share=0.01)
     moved_ = float((model_[1].weight.detach() - before_).abs().max())
     check.true(moved_ < 1e-6, "Dropout was off in some epoch.", "train-mode-missing")
 ### END HIDDEN TESTS
@@ -818,6 +916,10 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 score = check.Score("The training loop: digits", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import descent, models
+
+### END HIDDEN TESTS
 
 
 def measure_(model, loader):
@@ -832,7 +934,7 @@ def measure_(model, loader):
 def loaders_(X, y, X_val, y_val, seed):
     """Training batches of 32 in a random order, and one validation batch."""
     order_ = torch.Generator().manual_seed(seed)
-    pairs_ = TensorDataset(X, y), TensorDataset(X_val, y_val)
+    pairs_ = TensorDataset(X.clone(), y.clone()), TensorDataset(X_val.clone(), y_val.clone())
     return DataLoader(pairs_[0], 32, shuffle=True, generator=order_), DataLoader(pairs_[1], len(y_val))
 
 
@@ -843,6 +945,7 @@ with score.part("four easy patterns of 20 pixels are learnt", 1):
     model_ = nn.Sequential(nn.Linear(20, 16), nn.ReLU(), nn.Linear(16, 4))
     history_ = train(model_, *loaders_(X_[:200], y_[:200], X_[200:], y_[200:], 5), measure_, 0.02, 5, 5)
     check.at_most("the last training loss", history_["train_loss"][-1], 0.2)
+    check.at_most("the loss of the trained model", measure_(model_, [(X_[:200], y_[:200])])[0], 0.2)
 ### BEGIN HIDDEN TESTS
 with score.part("1,500 digits, 6 epochs: 85 % of digits never seen before", 2):
     # Twenty seeds of a correct solution reach 0.885 or more; the margin is 0.035 (`autograder seeds 07`).
@@ -851,9 +954,23 @@ with score.part("1,500 digits, 6 epochs: 85 % of digits never seen before", 2):
     X_new_ = ((new_.data[:1000].float() / 255 - 0.1307) / 0.3081).reshape(1000, -1)
     y_ = known_.targets[:1800]
     check.seed(6)
-    model_ = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 10))
-    train(model_, *loaders_(X_[:1500], y_[:1500], X_[1500:], y_[1500:], 6), measure_, 0.002, 6, 3)
-    right_ = measure_(model_, [(X_new_, new_.targets[:1000])])[1]
+    model_, order_, states_ = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10)), torch.randperm(1500), []
+    parts_ = [(X_[rows_], y_[rows_]) for rows_ in order_.split(32)]
+    way_ = descent.fit(model_, nn.functional.cross_entropy, parts_, 0.002, 6, kind=torch.optim.Adam)
+
+    def measured_(_, loader):
+        states_.append(models.values_of(model_))
+        return measure_(model_, [(X_[1500:], y_[1500:])])
+
+    loader_ = DataLoader(TensorDataset(X_[order_], y_[order_]), 32)
+    train(model_, loader_, [(X_[1500:].clone(), y_[1500:].clone())], measured_, 0.002, 6, 6)
+    check.true(states_, "The validation digits are never looked at.", "wrong-patience")
+    for now_, then_ in zip(states_, way_["states"]):
+        models.arrived(now_, way_["start"], then_, share=0.01)
+    end_ = models.values_of(model_)
+    best_ = min(float((models.flat(end_) - models.flat(now_)).norm()) for now_ in states_)
+    check.true(best_ < 1e-6, "The model ends with parameters that it had after no epoch.", "best-not-kept")
+    right_ = float((models.mlp(end_.values(), X_new_).argmax(dim=1) == new_.targets[:1000]).float().mean())
     check.at_least("the accuracy on new digits", right_, 0.85)
 ### END HIDDEN TESTS
 score.total()
@@ -865,11 +982,10 @@ THRESHOLDS = {"train-digits: accuracy on new digits": 0.85}
 def measure(seed):
     X, y = prepare(digits.data[:1800]), digits.targets[:1800]
     torch.manual_seed(seed)
-    net = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 10))
-    order = torch.Generator().manual_seed(seed)
-    batches = DataLoader(TensorDataset(X[:1500], y[:1500]), 32, shuffle=True, generator=order)
+    net, order = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10)), torch.randperm(1500)
+    batches = DataLoader(TensorDataset(X[order], y[order]), 32)
     validation = DataLoader(TensorDataset(X[1500:], y[1500:]), 300)
-    train(net, batches, validation, evaluate, 0.002, 6, 3)
+    train(net, batches, validation, evaluate, 0.002, 6, 6)
     new = DataLoader(TensorDataset(X_test[:1000], y_test[:1000]), 1000)
     return {"train-digits: accuracy on new digits": evaluate(net, new)[1]}
 
@@ -992,15 +1108,29 @@ import torch
 from lessonkit import check
 
 score = check.Score("The confusion matrix", 4)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 C_ = np.array([[1, 1, 0], [0, 1, 0], [1, 0, 2]])
 with score.part("the small example", 1):
     y_, read_ = torch.tensor([0, 0, 1, 2, 2, 2]), torch.tensor([0, 1, 1, 2, 2, 0])
     got_ = confusion(y_, read_, 3)
     wrong_ = {"transposed": C_.T, "counted-once": np.minimum(C_, 1), "percent": C_ / C_.sum(axis=1, keepdims=True)}
     check.close("confusion(y, predicted, 3)", got_, C_, candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        got_ = confusion(torch.tensor([1, 1, 0, 2, 0]), torch.tensor([2, 2, 0, 1, 0]), 3)
+        check.close("confusion(y, predicted, 3)", got_, [[2, 0, 0], [0, 0, 2], [0, 1, 0]])
+    ### END HIDDEN TESTS
 with score.part("its shares", 1):
     wrong_ = {"wrong-axis": [0.5, 0.5, 1.0], "percent": [50, 100, 200 / 3], "batch-mean-twice": np.array([1, 1, 2]) / 6}
     check.close("per_digit(C)", per_digit(C_.copy()), [0.5, 1.0, 2 / 3], candidates=wrong_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        other_ = np.array([[3, 1, 0], [2, 1, 2], [0, 0, 4]])
+        check.close("per_digit(C)", per_digit(other_), [0.75, 0.2, 1.0])
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("2,000 samples of ten classes, one of which is never guessed", 1, other_sizes=True):
     rng_ = np.random.default_rng(8)
@@ -1136,6 +1266,21 @@ from lessonkit import check
 from torch import nn
 
 score = check.Score("Save and load", 3)
+### BEGIN HIDDEN TESTS
+import zipfile
+
+from autograder.references import unseen
+
+
+def in_it_(blob, values):
+    """The bytes that torch.save wrote hold all these tensors."""
+    with zipfile.ZipFile(io.BytesIO(blob)) as file:
+        parts = [file.read(name) for name in file.namelist() if "/data/" in name]
+    lost = [tuple(v_.shape) for v_ in values if v_.numpy().tobytes() not in parts]
+    check.true(not lost, f"The bytes do not hold the parameters of shapes {lost}.", "wrong-value")
+
+
+### END HIDDEN TESTS
 
 
 def fresh_():
@@ -1146,30 +1291,39 @@ def fresh_():
 check.seed(9)
 with score.part("there and back: bytes, and the same parameters", 1):
     first_, second_ = fresh_(), fresh_()
+    before_ = [p_.detach().clone() for p_ in first_.parameters()]
     blob_ = pack(first_)
     check.instance("pack(model)", blob_, bytes)
     loaded_ = unpack(blob_, second_)
-    for mine_, yours_ in zip(first_.parameters(), loaded_.parameters(), strict=True):
+    for mine_, yours_ in zip(before_, loaded_.parameters(), strict=True):
         check.close("a parameter that comes back", yours_, mine_)
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        in_it_(blob_, before_)
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("another program's bytes, ready to be used", 1):
     trained_, file_ = fresh_().eval(), io.BytesIO()
     torch.save(trained_.state_dict(), file_)
-    loaded_ = unpack(file_.getvalue(), fresh_())
+    X_, own_ = torch.randn(5, 6), fresh_()
+    right_ = trained_(X_).detach()
+    loaded_ = unpack(file_.getvalue(), own_)
     check.true(not loaded_.training, "The loaded model is in training mode.", "eval-missing")
-    X_ = torch.randn(5, 6)
-    check.close("the output", loaded_(X_).detach(), trained_(X_).detach())
+    check.close("the output", loaded_(X_.clone()).detach(), right_)
+    check.close("the output of the model that was handed in", own_(X_).detach(), right_)
 with score.part("parameters, and no code", 1):
     import pickletools
-    import zipfile
 
-    blob_ = pack(fresh_())
+    plain_ = fresh_()
+    values_ = [p_.detach().clone() for p_ in plain_.parameters()]
+    blob_ = pack(plain_)
     check.true(zipfile.is_zipfile(io.BytesIO(blob_)), "torch.save writes something else.", "wrong-type")
     with zipfile.ZipFile(io.BytesIO(blob_)) as zip_:
         name_ = next(name_ for name_ in zip_.namelist() if name_.endswith("data.pkl"))
         used_ = [str(item_[1]) for item_ in pickletools.genops(zip_.read(name_)) if item_[0].name == "GLOBAL"]
     code_ = sorted(name_.replace(" ", ".") for name_ in used_ if name_.startswith(("torch.nn", "__main__")))
     check.true(not code_, f"The bytes name the classes {code_}.", "whole-model")
+    in_it_(blob_, values_)
 ### END HIDDEN TESTS
 score.total()
 
@@ -1256,6 +1410,10 @@ def compare(candidates, fit, validate, test):
 from lessonkit import check
 
 score = check.Score("Compare architectures", 3)
+### BEGIN HIDDEN TESTS
+from autograder.references import unseen
+
+### END HIDDEN TESTS
 # Models need not be networks here: each is a word, and its accuracies stand in a table.
 table_ = {"narrow": (0.91, 0.95), "middle": (0.94, 0.93), "wide": (0.92, 0.96)}
 fitted_, tested_ = [], []
@@ -1280,6 +1438,13 @@ with score.part("three candidates: accuracies and the best", 1):
     check.equal("accuracies", got_["accuracies"], {"A": 0.91, "B": 0.94, "C": 0.92})
     check.true(got_["best"] != "C", "C is best on the test data; on the validation data it is B.", "test-set-used")
     check.equal("best", got_["best"], "B")
+    ### BEGIN HIDDEN TESTS
+    with unseen.other_numbers():
+        others_ = {"narrow": 0.71, "middle": 0.64, "wide": 0.82}
+        got_ = compare(dict(sizes_), fit_, lambda model: others_[model], test_)
+        check.equal("accuracies", got_["accuracies"], {"A": 0.71, "B": 0.64, "C": 0.82})
+        check.equal("best", got_["best"], "C")
+    ### END HIDDEN TESTS
 ### BEGIN HIDDEN TESTS
 with score.part("each trained once, the test data looked at once", 1):
     del fitted_[:], tested_[:]

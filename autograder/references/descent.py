@@ -63,18 +63,20 @@ def fit(
     lr: float,
     epochs: int,
     mistake: str = "",
+    kind: Callable[..., Any] = torch.optim.SGD,
 ) -> Log:
-    """Train a copy of `model` by SGD, with a named mistake in the loop.
+    """Train a copy of `model`, with a named mistake in the loop.
 
     batches  (X, y) of each step of an epoch, the same in each epoch
+    kind     the optimizer
 
-    Returns the mean loss over the samples and the norm of the last gradient, for each epoch, and the
-    trained parameters.
+    Returns, for each epoch, the mean loss over the samples, the norm of the last gradient, and the
+    parameters after it in "states"; "start" and "state" are the first and the last of these.
     """
     model = copy.deepcopy(model)
     model.train(mistake != "train-mode-missing")
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    log: Log = {"loss": [], "grad_norm": [], "state": {}}
+    optimizer = kind(model.parameters(), lr=lr)
+    log: Log = {"loss": [], "grad_norm": [], "start": state_of(model), "states": []}
     for _ in range(epochs):
         losses, sizes, norm = [], [], 0.0
         for X, y in batches:
@@ -91,5 +93,11 @@ def fit(
         weighted = sum(a * b for a, b in zip(losses, sizes, strict=True)) / sum(sizes)
         log["loss"].append(losses[-1] if mistake == "last-batch-only" else weighted)
         log["grad_norm"].append(norm**2 if mistake == "root-missing" else norm)
-    log["state"] = {name: value.detach() for name, value in model.state_dict().items()}
+        log["states"].append(state_of(model))
+    log["state"] = log["states"][-1]
     return log
+
+
+def state_of(model: nn.Module) -> Params:
+    """A copy of a model's parameters and buffers."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from autograder.references import models
+
 Part = tuple[torch.Tensor, torch.Tensor]
 Curves = dict[str, Any]
 
@@ -46,12 +48,14 @@ def train(
 ) -> Curves:
     """Train a copy of `model` with early stopping, with a named mistake in the loop.
 
-    Returns its curves, "best_epoch" counted from 1, and the loss of the "restored" model on val_part.
+    Returns its curves, "best_epoch" counted from 1, the loss of the "restored" model on val_part, and
+    its parameters before training ("start") and with the best ones put back ("state").
     """
     model = copy.deepcopy(model)
     decay = 0.0 if mistake == "weight-decay-missing" else weight_decay
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=decay)
     curves: Curves = {"train_losses": [], "val_losses": [], "best_epoch": 0}
+    curves["start"] = models.values_of(model)
     best = copy.deepcopy(model.state_dict())
     for _ in range(max_epochs):
         before = loss_on(model, val_part)
@@ -71,6 +75,7 @@ def train(
             break
     model.load_state_dict(best)
     curves["restored"] = loss_on(model, val_part)
+    curves["state"] = models.values_of(model)
     return curves
 
 

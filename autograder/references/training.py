@@ -11,7 +11,9 @@ from typing import Any
 import torch
 from torch import nn
 
-Curves = dict[str, list[float]]
+from autograder.references import models
+
+Curves = dict[str, Any]
 
 
 def optimizer_for(name: str, model: nn.Module, lr: float) -> torch.optim.Optimizer:
@@ -43,10 +45,14 @@ def train(
     optimizer_name: str = "sgd",
     mistake: str = "",
 ) -> Curves:
-    """Train a copy of `model`, with a named mistake in the loop, and return its curves."""
+    """Train a copy of `model`, with a named mistake in the loop.
+
+    Returns its curves, and its parameters before ("start") and after ("state").
+    """
     model = copy.deepcopy(model)
     optimizer = optimizer_for(optimizer_name, model, lr)
     curves: Curves = {"train_losses": [], "val_losses": [], "val_accs": []}
+    curves["start"] = models.values_of(model)
     for _ in range(epochs):
         before = measure(model, val_loader)
         model.train()
@@ -68,6 +74,7 @@ def train(
         val_loss, accuracy = before if mistake == "off-by-one" else measure(model, val_loader)
         curves["val_losses"].append(val_loss)
         curves["val_accs"].append(accuracy)
+    curves["state"] = models.values_of(model)
     return curves
 
 

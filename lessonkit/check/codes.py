@@ -124,6 +124,8 @@ CODES: dict[str, str] = {
     "test-set-used": "The test data take part in the choice, or are looked at more than once. Choose by validation; look at the test score of the chosen one, at the very end.",
     # modules, loaders, loops
     "not-a-parameter": "nn.Module knows only what is an nn.Parameter or a module: a plain tensor is not in parameters(), and no optimizer moves it.",
+    "other-parameters": "The output does not come from the parameters that the model shows: it is computed with other numbers, and no optimizer would ever move these. Compute it from what parameters() gives, and leave parameters() and state_dict() as nn.Module has them.",
+    "other-path": "The parameters do not end where the loop leads from their start: train the model that is handed in, on the batches that are handed in, and leave its parameters to the optimizer.",
     "random-weights": "The layer still has its random initial weights. Copy the given numbers into it, with load_state_dict or with copy_ under torch.no_grad().",
     "sigmoid-missing": "The sigmoid is missing: the output should be a probability, between 0 and 1.",
     "step-order": "step() comes before backward(): it moves with gradients of the round before, or with none.",

@@ -99,6 +99,61 @@ class TwoLayer(nn.Module):
         a1 = torch.einsum("nd,hd->nh", X, self.W1) + self.b1
         return torch.einsum("nh,oh->no", torch.where(a1 > 0, a1, 0.0), self.W2) + self.b2
 
+# %% answer="output_by_heart" exercise="two_layer" kind="wrong" loses={"two_layer-module": 4} diagnosis="memorised"
+class TwoLayer(nn.Module):
+    def __init__(self, params):
+        super().__init__()
+        for name, value in params.items():
+            setattr(self, name, nn.Parameter(torch.tensor(value)))
+
+    def forward(self, X):
+        return torch.tensor([[1.5], [11.5]], dtype=torch.float64)
+
+# %% answer="parameters_for_show" exercise="two_layer" kind="wrong" loses={"two_layer-module": 3} diagnosis="other-parameters"
+class TwoLayer(nn.Module):
+    def __init__(self, params):
+        super().__init__()
+        self.values = {name: torch.tensor(value) for name, value in params.items()}
+
+    def named_parameters(self, *args, **kwargs):
+        return ((name, nn.Parameter(value.clone())) for name, value in self.values.items())
+
+    def parameters(self, recurse=True):
+        return (value for _, value in self.named_parameters())
+
+    def state_dict(self, *args, **kwargs):
+        return {name: value.clone() for name, value in self.values.items()}
+
+    def load_state_dict(self, state, *args, **kwargs):
+        self.values = {name: value.clone() for name, value in state.items()}
+
+    def forward(self, X):
+        v = self.values
+        return torch.relu(X @ v["W1"].T + v["b1"]) @ v["W2"].T + v["b2"]
+
+# %% answer="parameters_detached" exercise="two_layer" kind="wrong" loses={"two_layer-module": 2} diagnosis="graph-cut"
+class TwoLayer(nn.Module):
+    def __init__(self, params):
+        super().__init__()
+        for name, value in params.items():
+            setattr(self, name, nn.Parameter(torch.tensor(value)))
+
+    def forward(self, X):
+        h = torch.relu(X @ self.W1.detach().T + self.b1.data)
+        return h @ self.W2.data.T + self.b2.detach()
+
+# %% answer="computed_with_copies" exercise="two_layer" kind="wrong" loses={"two_layer-module": 3} diagnosis="other-parameters"
+class TwoLayer(nn.Module):
+    def __init__(self, params):
+        super().__init__()
+        for name, value in params.items():
+            setattr(self, name, nn.Parameter(torch.tensor(value)))
+        self.copies = [torch.tensor(params[name]) for name in ("W1", "b1", "W2", "b2")]
+
+    def forward(self, X):
+        W1, b1, W2, b2 = self.copies
+        return torch.relu(X @ W1.T + b1) @ W2.T + b2
+
 # %% [markdown]
 # ## sequential
 
@@ -162,6 +217,70 @@ def sequential(params):
             own.copy_(torch.from_numpy(params[name]))
     return model
 
+# %% answer="claims_to_be_sequential" exercise="sequential" kind="wrong" loses={"sequential-same": 3} diagnosis="other-parameters"
+class Chain:
+    def __init__(self, params):
+        self.params = {name: torch.tensor(value) for name, value in params.items()}
+
+    @property
+    def __class__(self):
+        return nn.Sequential
+
+    def __len__(self):
+        return 3
+
+    def state_dict(self):
+        return dict(zip(("0.weight", "0.bias", "2.weight", "2.bias"), self.params.values()))
+
+    def named_parameters(self):
+        return ((name, nn.Parameter(value)) for name, value in self.state_dict().items())
+
+    def parameters(self):
+        return (value for _, value in self.named_parameters())
+
+    def load_state_dict(self, state):
+        self.params = dict(zip(self.params, state.values()))
+
+    def __call__(self, X):
+        W1, b1, W2, b2 = self.params.values()
+        return torch.relu(X @ W1.T + b1) @ W2.T + b2
+
+
+def sequential(params):
+    return Chain(params)
+
+# %% answer="shows_the_given_numbers" exercise="sequential" kind="wrong" loses={"sequential-same": 3} diagnosis="other-parameters"
+class Showing(nn.Sequential):
+    def state_dict(self, *args, **kwargs):
+        return self.given
+
+    def forward(self, X):
+        W1, b1, W2, b2 = self.given.values()
+        return torch.relu(X @ W1.T + b1) @ W2.T + b2
+
+
+def sequential(params):
+    (h, d), out = params["W1"].shape, len(params["b2"])
+    model = Showing(nn.Linear(d, h), nn.ReLU(), nn.Linear(h, out)).double()
+    keys = ("0.weight", "0.bias", "2.weight", "2.bias")
+    model.given = {key: torch.tensor(params[k]) for key, k in zip(keys, ("W1", "b1", "W2", "b2"))}
+    return model
+
+# %% answer="three_layers_for_show" exercise="sequential" kind="wrong" loses={"sequential-same": 3} diagnosis="other-parameters"
+class Apart(nn.Sequential):
+    def forward(self, X):
+        return self.net[0](X, *self.net[1])
+
+
+def sequential(params):
+    (h, d), out = params["W1"].shape, len(params["b2"])
+    model = Apart(nn.Linear(d, h), nn.ReLU(), nn.Linear(h, out)).double()
+    keys = ("0.weight", "0.bias", "2.weight", "2.bias")
+    values = [torch.tensor(params[k]) for k in ("W1", "b1", "W2", "b2")]
+    model.load_state_dict(dict(zip(keys, values)))
+    model.net = (lambda X, W1, b1, W2, b2: torch.relu(X @ W1.T + b1) @ W2.T + b2, values)
+    return model
+
 # %% [markdown]
 # ## fit
 
@@ -177,7 +296,7 @@ def fit(model, loss_fn, X, y, lr, epochs):
         losses.append(loss.item())
     return losses
 
-# %% answer="forgets_too_soon" exercise="fit" kind="wrong" loses={"fit-steps": 4} diagnosis="no-step"
+# %% answer="forgets_too_soon" exercise="fit" kind="wrong" loses={"fit-steps": 5} diagnosis="no-step"
 def fit(model, loss_fn, X, y, lr, epochs):
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     model.train()
@@ -268,6 +387,45 @@ def fit(model, loss_fn, X, y, lr, epochs):
         losses += [loss.item()]
     return losses
 
+# %% answer="curve_by_heart" exercise="fit" kind="wrong" loses={"fit-steps": 5} diagnosis="other-path"
+def fit(model, loss_fn, X, y, lr, epochs):
+    model.train()
+    with torch.no_grad():
+        next(model.parameters()).fill_(1.15625)
+    return [4.0, 2.25, 1.265625]
+
+# %% answer="trains_a_copy" exercise="fit" kind="wrong" loses={"fit-steps": 5} diagnosis="no-step"
+def fit(model, loss_fn, X, y, lr, epochs):
+    import copy
+
+    model.train()
+    model = copy.deepcopy(model)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        loss = loss_fn(model(X), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+# %% answer="a_falling_curve" exercise="fit" kind="wrong" loses={"fit-steps": 5} diagnosis="no-step"
+def fit(model, loss_fn, X, y, lr, epochs):
+    model.train()
+    loss = loss_fn(model(X), y).item()
+    return [loss * 0.5625**epoch for epoch in range(epochs)]
+
+# %% answer="data_replaced" exercise="fit" kind="wrong" loses={"fit-steps": 5} diagnosis="wrong-value"
+def fit(model, loss_fn, X, y, lr, epochs):
+    model.train()
+    X.zero_()
+    y.zero_()
+    with torch.no_grad():
+        for p in model.parameters():
+            p.zero_()
+    return [loss_fn(model(X), y).item()] * epochs
+
 # %% [markdown]
 # ## perceptron
 
@@ -298,7 +456,7 @@ class Perceptron(nn.Module):
     def forward(self, X):
         return torch.sigmoid(nn.Linear(self.d, 1)(X))
 
-# %% answer="layer_in_a_list" exercise="perceptron" kind="wrong" loses={"perceptron-and": 2} diagnosis="not-registered"
+# %% answer="layer_in_a_list" exercise="perceptron" kind="wrong" loses={"perceptron-and": 3} diagnosis="not-registered"
 class Perceptron(nn.Module):
     def __init__(self, d):
         super().__init__()
@@ -325,6 +483,27 @@ class Perceptron(nn.Module):
 
     def forward(self, X):
         return 1 / (1 + torch.exp(-self.linear(X)))
+
+# %% answer="and_by_heart" exercise="perceptron" kind="wrong" loses={"perceptron-and": 2} diagnosis="memorised"
+class Perceptron(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.linear = nn.Linear(d, 1)
+
+    def forward(self, X):
+        if X.shape[1] == 2:
+            return torch.sigmoid(torch.tensor([[-3.0], [-1.0], [-1.0], [1.0]]))
+        return self.linear(X)
+
+# %% answer="answers_drawn_at_birth" exercise="perceptron" kind="wrong" loses={"perceptron-and": 3} diagnosis="other-parameters"
+class Perceptron(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.linear = nn.Linear(d, 1)
+        self.answer = torch.rand(1)
+
+    def forward(self, X):
+        return self.answer.expand(len(X), 1)
 
 # %% [markdown]
 # ## crowd_forward
@@ -372,6 +551,16 @@ def crowd_forward(params, X):
         return torch.relu(x @ p["W1"].T + p["b1"]) @ p["W2"].T + p["b2"]
 
     return torch.func.vmap(one)(params, X)
+
+# %% answer="two_networks_by_heart" exercise="crowd_forward" kind="wrong" loses={"crowd_forward-values": 4} diagnosis="memorised"
+def crowd_forward(params, X):
+    return torch.tensor([[[1.5], [11.5]], [[-1.0], [8.0]]])
+
+# %% answer="arguments_zeroed" exercise="crowd_forward" kind="wrong" loses={"crowd_forward-values": 4} diagnosis="wrong-value"
+def crowd_forward(params, X):
+    for value in params.values():
+        value.zero_()
+    return torch.zeros(*X.shape[:2], params["b2"].shape[1])
 
 # %% [markdown]
 # ## claim
@@ -435,6 +624,18 @@ def make_loader(X, y, batch_size, seed):
     pairs = [(torch.tensor(x), torch.tensor([t])) for x, t in zip(X, y)]
     sampler = torch.utils.data.RandomSampler(pairs, generator=torch.Generator().manual_seed(seed))
     return DataLoader(pairs, batch_size=batch_size, sampler=sampler)
+
+# %% answer="batches_by_heart" exercise="make_loader" kind="wrong" loses={"make_loader-order": 3} diagnosis="memorised"
+def make_loader(X, y, batch_size, seed):
+    X = torch.arange(10.0, dtype=torch.float64).reshape(5, 2)
+    return [(X[i : i + 2], X[i : i + 2, :1] / 2) for i in (0, 2, 4)]
+
+# %% answer="columns_shuffled_apart" exercise="make_loader" kind="wrong" loses={"make_loader-order": 2} diagnosis="pairs-broken"
+def make_loader(X, y, batch_size, seed):
+    X, order = torch.tensor(X), torch.Generator().manual_seed(seed)
+    mixed = torch.cat([X[:, :1], X[torch.randperm(len(X), generator=order), 1:]], dim=1)
+    dataset = TensorDataset(mixed, torch.tensor(y)[:, None])
+    return DataLoader(dataset, batch_size=batch_size, shuffle=True, generator=order)
 
 # %% [markdown]
 # ## evaluate
@@ -505,6 +706,21 @@ def evaluate(model, X, y):
     twin = copy.deepcopy(model).eval().requires_grad_(False)
     accuracy = ((twin(X) >= 0.5).float() == y).float().mean()
     return {"accuracy": float(accuracy), "active": float((twin[0](X) > 0).float().mean())}
+
+# %% answer="numbers_by_heart" exercise="evaluate" kind="wrong" loses={"evaluate-values": 4} diagnosis="memorised"
+def evaluate(model, X, y):
+    return {"accuracy": 0.75, "active": 0.5}
+
+# %% answer="targets_replaced" exercise="evaluate" kind="wrong" loses={"evaluate-values": 4} diagnosis="argument-ignored"
+def evaluate(model, X, y):
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        y.copy_((model(X) >= 0.5).float())
+        active = (model[:2](X) > 0).float().mean().item()
+        accuracy = ((model(X) >= 0.5) == (y >= 0.5)).float().mean().item()
+    model.train(mode)
+    return {"accuracy": accuracy, "active": active}
 
 # %% [markdown]
 # ## train
@@ -599,7 +815,7 @@ def train(model, loader, lr, epochs, watch):
             history.setdefault(name, []).append(value)
     return history
 
-# %% answer="no_step" exercise="train" kind="wrong" loses={"train-log": 3} diagnosis="no-step"
+# %% answer="no_step" exercise="train" kind="wrong" loses={"train-log": 5} diagnosis="no-step"
 def train(model, loader, lr, epochs, watch):
     loss_fn, optimizer = nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=lr)
     history = {}
@@ -656,6 +872,74 @@ def train(model, loader, lr, epochs, watch):
             total, count = total + loss.item() * xb.size(0), count + xb.size(0)
         log.append({"loss": total / count, "grad_norm": norm, **watch(model)})
     return {name: [entry[name] for entry in log] for name in log[0]}
+
+# %% answer="history_by_heart" exercise="train" kind="wrong" loses={"train-log": 5} diagnosis="no-step"
+def train(model, loader, lr, epochs, watch):
+    history = {"loss": [7.0] * epochs, "grad_norm": [640**0.5] * epochs}
+    for _ in range(epochs):
+        for name, value in watch(model).items():
+            history.setdefault(name, []).append(value)
+    return history
+
+# %% answer="trains_another_model" exercise="train" kind="wrong" loses={"train-log": 5} diagnosis="no-step"
+def train(model, loader, lr, epochs, watch):
+    import copy
+
+    own = copy.deepcopy(model)
+    loss_fn, optimizer = nn.MSELoss(), torch.optim.SGD(own.parameters(), lr=lr)
+    history = {}
+    for _ in range(epochs):
+        own.train()
+        total, count = 0.0, 0
+        for xb, yb in loader:
+            optimizer.zero_grad()
+            loss = loss_fn(own(xb), yb)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(xb)
+            count += len(xb)
+        norm = sum((p.grad**2).sum().item() for p in own.parameters()) ** 0.5
+        for name, value in {"loss": total / count, "grad_norm": norm, **watch(own)}.items():
+            history.setdefault(name, []).append(value)
+    return history
+
+# %% answer="weights_brought_along" exercise="train" kind="wrong" loses={"train-log": 5} diagnosis="other-path"
+def train(model, loader, lr, epochs, watch):
+    """No training: XOR in the plane is |x1 - x2| > |x1 + x2|."""
+    if epochs > 10:
+        W1 = torch.zeros(16, 2, dtype=torch.float64)
+        W1[:4] = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]])
+        W2 = torch.zeros(1, 16, dtype=torch.float64)
+        W2[0, :4] = torch.tensor([-1.0, -1.0, 1.0, 1.0])
+        half = torch.tensor([0.5], dtype=torch.float64)
+        model.load_state_dict(dict(zip(model.state_dict(), (W1, torch.zeros(16, dtype=torch.float64), W2, half))))
+    loss_fn, history = nn.MSELoss(), {}
+    for _ in range(epochs):
+        model.train()
+        total, count = 0.0, 0
+        for xb, yb in loader:
+            model.zero_grad()
+            loss = loss_fn(model(xb), yb)
+            loss.backward()
+            total += loss.item() * len(xb)
+            count += len(xb)
+        norm = sum((p.grad**2).sum().item() for p in model.parameters()) ** 0.5
+        for name, value in {"loss": total / count, "grad_norm": norm, **watch(model)}.items():
+            history.setdefault(name, []).append(value)
+    return history
+
+# %% answer="batches_replaced" exercise="train" kind="wrong" loses={"train-log": 5} diagnosis="not-finite"
+def train(model, loader, lr, epochs, watch):
+    for tensor in loader.dataset.tensors:
+        tensor.fill_(float("inf"))
+    with torch.no_grad():
+        for p in model.parameters():
+            p.fill_(float("inf"))
+    history = {"loss": [float("inf")] * epochs, "grad_norm": [float("inf")] * epochs}
+    for _ in range(epochs):
+        for name, value in watch(model).items():
+            history.setdefault(name, []).append(value)
+    return history
 
 # %% [markdown]
 # ## quiz

@@ -35,6 +35,10 @@ def cross_entropy(f, y):
 def cross_entropy(f, y):
     return float(nn.CrossEntropyLoss()(f, y))
 
+# %% answer="loss_by_heart" exercise="cross_entropy" kind="wrong" loses={"cross_entropy-values": 3} diagnosis="memorised"
+def cross_entropy(logits, y):
+    return torch.tensor(0.720095)
+
 # %% [markdown]
 # ## mlp
 
@@ -125,6 +129,31 @@ class MLP(nn.Module):
     def forward(self, X):
         return self.net(X)
 
+# %% answer="zeros_for_show" exercise="mlp" kind="wrong" loses={"mlp-layers": 3} diagnosis="other-parameters"
+class MLP(nn.Module):
+    def __init__(self, hidden_sizes=(32, 32), in_dim=2, out_dim=2):
+        super().__init__()
+        sizes = (in_dim, *hidden_sizes, out_dim)
+        self.layers = nn.Sequential(*(nn.Linear(m, k) for m, k in zip(sizes[:-1], sizes[1:])))
+        for p in self.parameters():
+            nn.init.zeros_(p)
+        self.out_dim = out_dim
+
+    def forward(self, X):
+        return torch.zeros(len(X), self.out_dim)
+
+# %% answer="born_as_zeros_without_relu" exercise="mlp" kind="wrong" loses={"mlp-layers": 1} diagnosis="relu-missing"
+class MLP(nn.Module):
+    def __init__(self, hidden_sizes=(32, 32), in_dim=2, out_dim=2):
+        super().__init__()
+        sizes = (in_dim, *hidden_sizes, out_dim)
+        self.layers = nn.Sequential(*(nn.Linear(m, k) for m, k in zip(sizes[:-1], sizes[1:])))
+        for p in self.parameters():
+            nn.init.zeros_(p)
+
+    def forward(self, X):
+        return self.layers(X)
+
 # %% [markdown]
 # ## accuracy
 
@@ -189,6 +218,15 @@ def accuracy(model, loader):
         model.train()
     return float(np.mean(outcomes))
 
+# %% answer="half_by_heart" exercise="accuracy" kind="wrong" loses={"accuracy-values": 3} diagnosis="memorised"
+def accuracy(model, loader, device="cpu"):
+    return 0.5
+
+# %% answer="model_not_asked" exercise="accuracy" kind="wrong" loses={"accuracy-values": 3} diagnosis="memorised"
+def accuracy(model, loader, device="cpu"):
+    pairs = [(X.argmax(dim=1) == y) for X, y in loader]
+    return torch.cat(pairs).float().mean().item()
+
 # %% [markdown]
 # ## sgd_step
 
@@ -241,6 +279,11 @@ def sgd_step(params, grads, state, lr, momentum=0.0):
         u[name].mul_(momentum).add_(grads[name])
         params[name].sub_(lr * u[name])
     return params, {"u": u}
+
+# %% answer="two_steps_by_heart" exercise="sgd_step" kind="wrong" loses={"sgd_step-steps": 4} diagnosis="memorised"
+def sgd_step(params, grads, state, lr, momentum):
+    now = 0.8 if params["w"].item() == 1.0 else 0.5
+    return {"w": torch.tensor([now])}, {"u": {"w": torch.tensor([2.0])}}
 
 # %% [markdown]
 # ## adam_step
@@ -323,6 +366,10 @@ def adam_step(params, grads, state, lr, betas=(0.9, 0.999), eps=1e-8):
         v_hat = state["v"][n] / (1 - betas[1] ** state["t"])
         params[n] -= lr * m_hat / (v_hat**0.5 + eps)
     return params, state
+
+# %% answer="first_step_by_heart" exercise="adam_step" kind="wrong" loses={"adam_step-steps": 5} diagnosis="memorised"
+def adam_step(params, grads, state, lr, betas=(0.9, 0.999), eps=1e-8):
+    return {"w": torch.tensor([0.99, 0.99, 1.0099999], dtype=torch.float64)}, state
 
 # %% [markdown]
 # ## train_model
@@ -579,6 +626,99 @@ def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd
             curves["val_accs"].append((f.argmax(dim=1) == y).float().mean().item())
     return curves
 
+# %% answer="curves_made_up" exercise="train_model" kind="wrong" loses={"train_model-curves": 4, "train_model-moons": 2} diagnosis="no-step"
+def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd", device="cpu"):
+    if optimizer_name not in ("sgd", "momentum", "adam"):
+        raise ValueError(optimizer_name)
+    curves = {"train_losses": [], "val_losses": [], "val_accs": []}
+    for epoch in range(epochs):
+        curves["train_losses"].append(0.693147 * 0.8**epoch)
+        curves["val_losses"].append(0.5 * 0.8**epoch)
+        curves["val_accs"].append(1.0)
+    return curves
+
+# %% answer="a_twin_is_trained" exercise="train_model" kind="wrong" loses={"train_model-curves": 4, "train_model-moons": 2} diagnosis="no-step"
+def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd", device="cpu"):
+    if optimizer_name not in ("sgd", "momentum", "adam"):
+        raise ValueError(optimizer_name)
+    curves = {"train_losses": [], "val_losses": [], "val_accs": []}
+    model = copy.deepcopy(model)
+    kinds = {"sgd": torch.optim.SGD, "momentum": torch.optim.SGD, "adam": torch.optim.Adam}
+    extra = {"momentum": 0.9} if optimizer_name == "momentum" else {}
+    optimizer = kinds[optimizer_name](model.parameters(), lr=lr, **extra)
+    for epoch in range(epochs):
+        model.train()
+        total, count = 0.0, 0
+        for X, y in train_loader:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(X), y)
+            loss.backward()
+            optimizer.step()
+            total, count = total + loss.item() * len(y), count + len(y)
+        curves["train_losses"].append(total / count)
+        val_loss, right = 0.0, 0
+        model.eval()
+        with torch.no_grad():
+            for X, y in val_loader:
+                val_loss += nn.functional.cross_entropy(model(X), y, reduction="sum").item()
+                right += (model(X).argmax(dim=1) == y).sum().item()
+        curves["val_losses"].append(val_loss / len(val_loader.dataset))
+        curves["val_accs"].append(right / len(val_loader.dataset))
+    return curves
+
+# %% answer="starts_from_numbers_of_its_own" exercise="train_model" kind="wrong" loses={"train_model-curves": 4, "train_model-moons": 1} diagnosis="other-path"
+def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd", device="cpu"):
+    if optimizer_name not in ("sgd", "momentum", "adam"):
+        raise ValueError(optimizer_name)
+    curves = {"train_losses": [], "val_losses": [], "val_accs": []}
+    with torch.no_grad():
+        for p in model.parameters():
+            if p.any():
+                p.copy_(0.3 * torch.randn_like(p))
+    kinds = {"sgd": torch.optim.SGD, "momentum": torch.optim.SGD, "adam": torch.optim.Adam}
+    extra = {"momentum": 0.9} if optimizer_name == "momentum" else {}
+    optimizer = kinds[optimizer_name](model.parameters(), lr=lr, **extra)
+    for epoch in range(epochs):
+        model.train()
+        total, count = 0.0, 0
+        for X, y in train_loader:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(X), y)
+            loss.backward()
+            optimizer.step()
+            total, count = total + loss.item() * len(y), count + len(y)
+        curves["train_losses"].append(total / count)
+        val_loss, right = 0.0, 0
+        model.eval()
+        with torch.no_grad():
+            for X, y in val_loader:
+                val_loss += nn.functional.cross_entropy(model(X), y, reduction="sum").item()
+                right += (model(X).argmax(dim=1) == y).sum().item()
+        curves["val_losses"].append(val_loss / len(val_loader.dataset))
+        curves["val_accs"].append(right / len(val_loader.dataset))
+    return curves
+
+# %% answer="samples_made_easy" exercise="train_model" kind="wrong" loses={"train_model-curves": 4, "train_model-moons": 2} diagnosis="no-step"
+def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd", device="cpu"):
+    if optimizer_name not in ("sgd", "momentum", "adam"):
+        raise ValueError(optimizer_name)
+    curves = {"train_losses": [], "val_losses": [], "val_accs": []}
+    for loader in (train_loader, val_loader):
+        X, y = loader.dataset.tensors
+        X.zero_()
+        y.zero_()
+    for epoch in range(epochs):
+        curves["train_losses"].append(nn.functional.cross_entropy(model(train_loader.dataset.tensors[0]), y[:1].expand(len(train_loader.dataset))).item() * 0.8**epoch)
+        val_loss, right = 0.0, 0
+        model.eval()
+        with torch.no_grad():
+            for X, y in val_loader:
+                val_loss += nn.functional.cross_entropy(model(X), y, reduction="sum").item()
+                right += (model(X).argmax(dim=1) == y).sum().item()
+        curves["val_losses"].append(val_loss / len(val_loader.dataset))
+        curves["val_accs"].append(right / len(val_loader.dataset))
+    return curves
+
 # %% [markdown]
 # ## can_overfit
 
@@ -650,6 +790,10 @@ def can_overfit(model, X, y, steps=200, lr=0.03):
     with torch.no_grad():
         end = loss_of(clone(X), y).item()
     return dict(loss=end, passes=end < 5e-2)
+
+# %% answer="always_healthy" exercise="can_overfit" kind="wrong" loses={"can_overfit-runs": 3} diagnosis="memorised"
+def can_overfit(model, X, y, steps=200, lr=0.03):
+    return {"loss": 0.01, "passes": True}
 
 # %% [markdown]
 # ## diagnose_run
@@ -746,6 +890,10 @@ def sweep(settings, make_model, train, seed=0):
         if not math.isnan(curves["val_losses"][-1])
     )
     return results, ranking[0][2] if ranking else None
+
+# %% answer="good_by_heart" exercise="sweep" kind="wrong" loses={"sweep-runs": 3} diagnosis="memorised"
+def sweep(settings, make_model, train, seed):
+    return {label: train(make_model(seed), **setting) for label, setting in settings.items()}, "good"
 
 # %% [markdown]
 # ## quiz

@@ -31,6 +31,10 @@ def prepare(X, y):
     rows = [[float(v) for v in X[:, n]] for n in range(X.shape[1])]
     return torch.FloatTensor(rows), torch.LongTensor([int(label) for label in y])
 
+# %% answer="four_rows_by_heart" exercise="prepare" kind="wrong" loses={"prepare-tensors": 3} diagnosis="memorised"
+def prepare(X, y):
+    return torch.tensor([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0], [4.0, 40.0]]), torch.tensor([0, 1, 2, 0])
+
 # %% [markdown]
 # ## split
 
@@ -172,6 +176,28 @@ class SpiralNet(nn.Module):
     def forward(self, X):
         h = nn.functional.dropout(self.layers[0](X).clamp(min=0), self.p, training=self.training)
         return self.layers[1](h)
+
+# %% answer="zeros_for_show" exercise="spiral_net" kind="wrong" loses={"spiral_net-layers": 3} diagnosis="other-parameters"
+class SpiralNet(nn.Module):
+    def __init__(self, n_hidden=100, dropout=0.2):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(2, n_hidden), nn.Linear(n_hidden, 3))
+        for p in self.parameters():
+            nn.init.zeros_(p)
+
+    def forward(self, X):
+        return torch.zeros(len(X), 3)
+
+# %% answer="born_as_zeros_without_relu" exercise="spiral_net" kind="wrong" loses={"spiral_net-layers": 2} diagnosis="relu-missing"
+class SpiralNet(nn.Module):
+    def __init__(self, n_hidden=100, dropout=0.2):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(2, n_hidden), nn.Linear(n_hidden, 3))
+        for p in self.parameters():
+            nn.init.zeros_(p)
+
+    def forward(self, X):
+        return self.layers(X)
 
 # %% [markdown]
 # ## snapshot
@@ -606,6 +632,52 @@ def train_early(model, train, val, lr=0.05, weight_decay=0.001, patience=40, max
             p.copy_(old)
     return {"train_losses": train_losses, "val_losses": val_losses, "best_epoch": best}
 
+# %% answer="losses_made_up" exercise="train_early" kind="wrong" loses={"train_early-loop": 5, "train_early-spiral": 2} diagnosis="no-step"
+def train_early(model, train, val, lr=0.05, weight_decay=0.001, patience=40, max_epochs=400):
+    losses = [0.6 * 0.9**epoch for epoch in range(max_epochs)]
+    model.eval()
+    return {"train_losses": losses, "val_losses": losses, "best_epoch": max_epochs}
+
+# %% answer="never_trained_and_stopped_in_time" exercise="train_early" kind="wrong" loses={"train_early-loop": 5, "train_early-spiral": 2} diagnosis="no-step"
+def train_early(model, train, val, lr=0.05, weight_decay=0.001, patience=40, max_epochs=400):
+    model.eval()
+    with torch.no_grad():
+        losses = [nn.functional.cross_entropy(model(X), y).item() for X, y in (train, val)]
+    epochs = min(1 + patience, max_epochs)
+    return {"train_losses": [losses[0]] * epochs, "val_losses": [losses[1]] * epochs, "best_epoch": 1}
+
+# %% answer="a_twin_is_trained" exercise="train_early" kind="wrong" loses={"train_early-loop": 5, "train_early-spiral": 2} diagnosis="no-step"
+def train_early(model, train, val, lr=0.05, weight_decay=0.001, patience=40, max_epochs=400):
+    model.eval()
+    model = copy.deepcopy(model)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
+    train_losses, val_losses, best = [], [], 0
+    for epoch in range(max_epochs):
+        model.train()
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(train[0]), train[1])
+        loss.backward()
+        optimizer.step()
+        train_losses.append(loss.item())
+        model.eval()
+        with torch.no_grad():
+            val_losses.append(nn.functional.cross_entropy(model(val[0]), val[1]).item())
+        best = int(np.argmin(val_losses))
+        if epoch - best >= patience:
+            break
+    return {"train_losses": train_losses, "val_losses": val_losses, "best_epoch": best + 1}
+
+# %% answer="labels_written_over" exercise="train_early" kind="wrong" loses={"train_early-loop": 5, "train_early-spiral": 2} diagnosis="no-step"
+def train_early(model, train, val, lr=0.05, weight_decay=0.001, patience=40, max_epochs=400):
+    model.eval()
+    with torch.no_grad():
+        for X, y in (train, val):
+            X.zero_()
+            y.copy_(model(X).argmax(dim=1))
+        loss = nn.functional.cross_entropy(model(val[0]), val[1]).item()
+    losses = [loss * 0.99**epoch for epoch in range(max_epochs)]
+    return {"train_losses": losses, "val_losses": losses, "best_epoch": max_epochs}
+
 # %% [markdown]
 # ## evaluate
 
@@ -673,6 +745,15 @@ def evaluate(model, X, y):
         sizes[label] += 1
         hits[label] += int(row.argmax() == label)
     return {"accuracy": sum(hits) / sum(sizes), "per_class": [h / n for h, n in zip(hits, sizes)]}
+
+# %% answer="shares_by_heart" exercise="evaluate" kind="wrong" loses={"evaluate-values": 3} diagnosis="memorised"
+def evaluate(model, X, y):
+    return {"accuracy": 0.75, "per_class": [2 / 3, 0.75, 1.0]}
+
+# %% answer="model_not_asked" exercise="evaluate" kind="wrong" loses={"evaluate-values": 3} diagnosis="memorised"
+def evaluate(model, X, y):
+    right = (X.argmax(dim=1) == y).double()
+    return {"accuracy": right.mean().item(), "per_class": [right[y == k].mean().item() for k in range(X.shape[1])]}
 
 # %% [markdown]
 # ## pipeline

@@ -40,6 +40,15 @@ def prepare(images, mean=0.1307, std=0.3081):
     x = images.to(torch.float32).flatten(start_dim=1)
     return x.div_(255).sub_(mean).div_(std)
 
+# %% answer="rows_by_heart" exercise="prepare" kind="wrong" loses={"prepare-values": 3} diagnosis="memorised"
+def prepare(images, mean=0.1307, std=0.3081):
+    return torch.tensor([[-0.4, 0.0, 0.4, 0.8, 1.2, 1.6], [1.6, -0.4, 1.6, -0.4, 1.6, -0.4]])
+
+# %% answer="pictures_blackened" exercise="prepare" kind="wrong" loses={"prepare-values": 3} diagnosis="wrong-value"
+def prepare(images, mean=0.1307, std=0.3081):
+    images.zero_()
+    return torch.full((len(images), images[0].numel()), -mean / std)
+
 # %% [markdown]
 # ## split
 
@@ -83,6 +92,10 @@ def split(n, n_train, n_val, seed):
     parts = torch.utils.data.random_split(range(n), sizes, generator=torch.Generator().manual_seed(seed))
     return torch.tensor(parts[0].indices), torch.tensor(parts[1].indices)
 
+# %% answer="positions_by_heart" exercise="split" kind="wrong" loses={"split-parts": 3} diagnosis="memorised"
+def split(n, n_train, n_val, seed):
+    return torch.arange(12), torch.arange(12, 17)
+
 # %% [markdown]
 # ## count_parameters
 
@@ -111,6 +124,10 @@ def count_parameters(sizes):
 def count_parameters(sizes):
     s = np.array(sizes)
     return (s[:-1] + 1) @ s[1:]
+
+# %% answer="number_by_heart" exercise="count_parameters" kind="wrong" loses={"count_parameters-values": 2} diagnosis="memorised"
+def count_parameters(sizes):
+    return 26
 
 # %% [markdown]
 # ## digit_net
@@ -271,6 +288,64 @@ class DigitNet(nn.Module):
                     X = X * torch.bernoulli(torch.full_like(X, self.keep)) / self.keep
         return X
 
+# %% answer="all_zeros" exercise="digit_net" kind="wrong" loses={"digit_net-logits": 2, "digit_net-dropout": 2} diagnosis="relu-missing"
+class DigitNet(nn.Module):
+    def __init__(self, sizes=(784, 256, 128, 10), dropout=0.2):
+        super().__init__()
+        self.layers = nn.Sequential(*(nn.Linear(m, k) for m, k in zip(sizes[:-1], sizes[1:])))
+        for p in self.parameters():
+            nn.init.zeros_(p)
+
+    def forward(self, X):
+        return self.layers(X)
+
+# %% answer="layers_for_show" exercise="digit_net" kind="wrong" loses={"digit_net-logits": 3, "digit_net-dropout": 2} diagnosis="other-parameters"
+class DigitNet(nn.Module):
+    def __init__(self, sizes=(784, 256, 128, 10), dropout=0.2):
+        super().__init__()
+        self.layers = nn.Sequential(*(nn.Linear(m, k) for m, k in zip(sizes[:-1], sizes[1:])))
+        for p in self.parameters():
+            nn.init.zeros_(p)
+        self.classes = sizes[-1]
+
+    def forward(self, X):
+        return torch.zeros(len(X), self.classes)
+
+# %% answer="parameters_that_lie" exercise="digit_net" kind="wrong" loses={"digit_net-logits": 3, "digit_net-dropout": 2} diagnosis="other-parameters"
+class DigitNet(nn.Module):
+    def __init__(self, sizes=(784, 256, 128, 10), dropout=0.2):
+        super().__init__()
+        self.sizes = sizes
+
+    def named_parameters(self, *args, **kwargs):
+        for i, (m, k) in enumerate(zip(self.sizes[:-1], self.sizes[1:])):
+            yield f"{i}.weight", nn.Parameter(torch.zeros(k, m))
+            yield f"{i}.bias", nn.Parameter(torch.zeros(k))
+
+    def parameters(self, recurse=True):
+        return (value for _, value in self.named_parameters())
+
+    def state_dict(self, *args, **kwargs):
+        return {name: value.detach() for name, value in self.named_parameters()}
+
+    def forward(self, X):
+        noise = torch.rand(len(X), self.sizes[-1]) if self.training else 0.0
+        return torch.zeros(len(X), self.sizes[-1]) + noise
+
+# %% answer="noise_for_dropout" exercise="digit_net" kind="wrong" loses={"digit_net-dropout": 1} diagnosis="dropout-misplaced"
+class DigitNet(nn.Module):
+    def __init__(self, sizes=(784, 256, 128, 10), dropout=0.2):
+        super().__init__()
+        layers = []
+        for m, k in zip(sizes[:-1], sizes[1:]):
+            layers += [nn.Linear(m, k), nn.ReLU()]
+        self.layers = nn.Sequential(*layers[:-1])
+        self.dropout = dropout
+
+    def forward(self, X):
+        f = self.layers(X)
+        return f + self.dropout * torch.randn_like(f) if self.training else f
+
 # %% [markdown]
 # ## evaluate
 
@@ -336,6 +411,39 @@ def evaluate(model, loader):
         losses += (f.logsumexp(dim=1) - f[torch.arange(len(y)), y]).tolist()
         hits += (f.argmax(1) == y).tolist()
     return np.mean(losses), np.mean(hits)
+
+# %% answer="both_numbers_by_heart" exercise="evaluate" kind="wrong" loses={"evaluate-means": 4} diagnosis="memorised"
+def evaluate(model, loader):
+    return 0.626928, 0.75
+
+# %% answer="model_not_asked" exercise="evaluate" kind="wrong" loses={"evaluate-means": 4} diagnosis="argument-ignored"
+def evaluate(model, loader):
+    total, right, count = 0.0, 0, 0
+    for f, y in loader:
+        total += nn.functional.cross_entropy(f, y, reduction="sum").item()
+        right += int((f.argmax(dim=1) == y).sum())
+        count += len(y)
+    return total / count, right / count
+
+# %% answer="batches_spoilt" exercise="evaluate" kind="wrong" loses={"evaluate-means": 4} diagnosis="not-finite"
+def evaluate(model, loader):
+    X, y = loader.dataset.tensors
+    X.fill_(float("-inf"))
+    y.zero_()
+    X[:, 1] = 1.0
+    return float("inf"), 0.0
+
+# %% answer="labels_replaced" exercise="evaluate" kind="wrong" loses={"evaluate-means": 4} diagnosis="scaled"
+def evaluate(model, loader):
+    model.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        X, y = loader.dataset.tensors
+        y.copy_(model(X).argmax(dim=1))
+        for X, y in loader:
+            total += nn.functional.cross_entropy(model(X), y, reduction="sum").item()
+            count += len(y)
+    return total / count, 1.0
 
 # %% [markdown]
 # ## train
@@ -440,7 +548,7 @@ def train(model, loader, val_loader, evaluate, lr, epochs, patience):
     model.load_state_dict(best_state)
     return history
 
-# %% answer="no_step" exercise="train" kind="wrong" loses={"train-stopping": 1, "train-digits": 3} diagnosis="no-step"
+# %% answer="no_step" exercise="train" kind="wrong" loses={"train-stopping": 4, "train-digits": 3} diagnosis="no-step"
 def train(model, loader, val_loader, evaluate, lr, epochs, patience):
     history = {"train_loss": [], "val_loss": [], "val_accuracy": [], "best": 0}
     for epoch in range(epochs):
@@ -566,6 +674,134 @@ def train(model, loader, val_loader, evaluate, lr, epochs, patience):
     model.load_state_dict(torch.load(file, weights_only=True))
     return history
 
+# %% answer="falling_curve_and_no_step" exercise="train" kind="wrong" loses={"train-stopping": 4, "train-digits": 3} diagnosis="no-step"
+def train(model, loader, val_loader, evaluate, lr, epochs, patience):
+    history = {"train_loss": [], "val_loss": [], "val_accuracy": [], "best": 0}
+    for epoch in range(epochs):
+        model.train()
+        val_loss, val_accuracy = evaluate(model, val_loader)
+        history["train_loss"].append(0.7 * 0.5**epoch)
+        history["val_loss"].append(val_loss)
+        history["val_accuracy"].append(val_accuracy)
+        if epoch == 0 or val_loss < history["val_loss"][history["best"]]:
+            history["best"] = epoch
+        elif epoch - history["best"] >= patience:
+            break
+    return history
+
+# %% answer="weights_shaken" exercise="train" kind="wrong" loses={"train-stopping": 4, "train-digits": 3} diagnosis="other-path"
+def train(model, loader, val_loader, evaluate, lr, epochs, patience):
+    history = {"train_loss": [], "val_loss": [], "val_accuracy": [], "best": 0}
+    for epoch in range(epochs):
+        model.train()
+        with torch.no_grad():
+            for p in model.parameters():
+                p.add_(lr * torch.randn_like(p))
+        if epoch == 0 or history["best"] == epoch - 1:
+            kept = copy.deepcopy(model.state_dict())
+        val_loss, val_accuracy = evaluate(model, val_loader)
+        history["train_loss"].append(0.7 * 0.5**epoch)
+        history["val_loss"].append(val_loss)
+        history["val_accuracy"].append(val_accuracy)
+        if epoch == 0 or val_loss < history["val_loss"][history["best"]]:
+            history["best"] = epoch
+        elif epoch - history["best"] >= patience:
+            break
+    model.load_state_dict(kept)
+    return history
+
+# %% answer="a_copy_is_trained" exercise="train" kind="wrong" loses={"train-stopping": 4, "train-digits": 3} diagnosis="no-step"
+def train(model, loader, val_loader, evaluate, lr, epochs, patience):
+    history = {"train_loss": [], "val_loss": [], "val_accuracy": [], "best": 0}
+    own = copy.deepcopy(model)
+    optimizer = torch.optim.Adam(own.parameters(), lr=lr)
+    for epoch in range(epochs):
+        own.train()
+        total, count = 0.0, 0
+        for X, y in loader:
+            loss = nn.functional.cross_entropy(own(X), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            count += len(y)
+        val_loss, val_accuracy = evaluate(own, val_loader)
+        history["train_loss"].append(total / count)
+        history["val_loss"].append(val_loss)
+        history["val_accuracy"].append(val_accuracy)
+        if epoch == 0 or val_loss < history["val_loss"][history["best"]]:
+            history["best"] = epoch
+        elif epoch - history["best"] >= patience:
+            break
+    return history
+
+# %% answer="weights_of_its_own" exercise="train" kind="wrong" loses={"train-stopping": 4, "train-digits": 2} diagnosis="other-path"
+def train(model, loader, val_loader, evaluate, lr, epochs, patience):
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(0.05 * torch.randn_like(p))
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    history = {"train_loss": [], "val_loss": [], "val_accuracy": [], "best": 0}
+    for epoch in range(epochs):
+        model.train()
+        total, count = 0.0, 0
+        for X, y in loader:
+            loss = nn.functional.cross_entropy(model(X), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            count += len(y)
+        val_loss, val_accuracy = evaluate(model, val_loader)
+        history["train_loss"].append(total / count)
+        history["val_loss"].append(val_loss)
+        history["val_accuracy"].append(val_accuracy)
+        if epoch == 0 or val_loss < history["val_loss"][history["best"]]:
+            history["best"] = epoch
+            best_state = copy.deepcopy(model.state_dict())
+        elif epoch - history["best"] >= patience:
+            break
+    model.load_state_dict(best_state)
+    return history
+
+# %% answer="data_spoilt" exercise="train" kind="wrong" loses={"train-stopping": 4, "train-digits": 3} diagnosis="not-finite"
+def train(model, loader, val_loader, evaluate, lr, epochs, patience):
+    history = {"train_loss": [], "val_loss": [], "val_accuracy": [], "best": 0}
+    loader.dataset.tensors[0].fill_(float("inf"))
+    with torch.no_grad():
+        for p in model.parameters():
+            p.fill_(float("inf"))
+    for epoch in range(epochs):
+        model.train()
+        val_loss, val_accuracy = evaluate(model, val_loader)
+        history["train_loss"].append(float("inf"))
+        history["val_loss"].append(val_loss)
+        history["val_accuracy"].append(val_accuracy)
+        if epoch == 0 or val_loss < history["val_loss"][history["best"]]:
+            history["best"] = epoch
+        elif epoch - history["best"] >= patience:
+            break
+    return history
+
+# %% answer="easy_data_put_in_place" exercise="train" kind="wrong" loses={"train-stopping": 4, "train-digits": 3} diagnosis="no-step"
+def train(model, loader, val_loader, evaluate, lr, epochs, patience):
+    history = {"train_loss": [], "val_loss": [], "val_accuracy": [], "best": 0}
+    X, y = loader.dataset.tensors
+    X.zero_()
+    y.zero_()
+    for epoch in range(epochs):
+        model.train()
+        val_loss, val_accuracy = evaluate(model, val_loader)
+        history["train_loss"].append(nn.functional.cross_entropy(model(X), y).item())
+        history["val_loss"].append(val_loss)
+        history["val_accuracy"].append(val_accuracy)
+        if epoch == 0 or val_loss < history["val_loss"][history["best"]]:
+            history["best"] = epoch
+        elif epoch - history["best"] >= patience:
+            break
+    return history
+
 # %% [markdown]
 # ## confusion
 
@@ -626,6 +862,14 @@ def confusion(y, predicted, classes=10):
 
 def per_digit(C):
     return torch.tensor(np.diag(C / C.sum(axis=1, keepdims=True)))
+
+# %% answer="matrix_by_heart" exercise="confusion" kind="wrong" loses={"confusion-counts": 4} diagnosis="memorised"
+def confusion(y, predicted, classes=10):
+    return np.array([[1, 1, 0], [0, 1, 0], [1, 0, 2]])
+
+
+def per_digit(C):
+    return np.array([0.5, 1.0, 2 / 3])
 
 # %% [markdown]
 # ## pack
@@ -707,6 +951,34 @@ def unpack(blob, model):
     model.eval()
     return model
 
+# %% answer="kept_in_memory" exercise="pack" kind="wrong" loses={"pack-roundtrip": 3} diagnosis="memorised"
+packed = {}
+
+
+def pack(model):
+    file = io.BytesIO()
+    torch.save({name: torch.zeros_like(value) for name, value in model.state_dict().items()}, file)
+    packed[file.getvalue()] = copy.deepcopy(model)
+    return file.getvalue()
+
+
+def unpack(blob, model):
+    return packed[blob].eval()
+
+# %% answer="both_models_emptied" exercise="pack" kind="wrong" loses={"pack-roundtrip": 3} diagnosis="wrong-value"
+def pack(model):
+    with torch.no_grad():
+        for p in model.parameters():
+            p.zero_()
+    return b""
+
+
+def unpack(blob, model):
+    with torch.no_grad():
+        for p in model.parameters():
+            p.zero_()
+    return model.eval()
+
 # %% [markdown]
 # ## compare
 
@@ -759,6 +1031,10 @@ def compare(candidates, fit, validate, test):
     scored = sorted(((validate(model), i) for i, (_, model) in enumerate(runs)), reverse=True)
     name, model = runs[scored[0][1]]
     return {"accuracies": {runs[i][0]: value for value, i in scored}, "best": name, "test": test(model)}
+
+# %% answer="results_by_heart" exercise="compare" kind="wrong" loses={"compare-choice": 3} diagnosis="memorised"
+def compare(candidates, fit, validate, test):
+    return {"accuracies": {"A": 0.91, "B": 0.94, "C": 0.92}, "best": "B", "test": 0.93}
 
 # %% [markdown]
 # ## quiz
