@@ -86,6 +86,26 @@ class PlainTensors(Net):
         return self.state_dict().items()
 
 
+class OtherStateAtBirth(Net):
+    def state_dict(self, *_: Any, **__: Any) -> Any:
+        return {name: value + 1 for name, value in super().state_dict().items()}
+
+
+class BiasDetached(Net):
+    def forward(self, X: Tensor) -> Tensor:
+        last: Any = self.net[2]
+        out: Tensor = self.net[:2](X) @ last.weight.T + last.bias.detach()
+        return out
+
+
+class TwiceTheGradient(Net):
+    """The right output, from which gradients come back twice as large."""
+
+    def forward(self, X: Tensor) -> Tensor:
+        out = super().forward(X)
+        return 2 * out - out.detach()
+
+
 class Unregistered(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -134,6 +154,8 @@ LIES = {
     MadeAnew: "other-parameters",
     OthersInParameters: "other-parameters",
     OthersInState: "other-parameters",
+    OtherStateAtBirth: "other-parameters",
+    BiasDetached: "graph-cut",
     PlainTensors: "not-a-parameter",
     Unregistered: "not-registered",
     Detached: "graph-cut",
@@ -144,6 +166,15 @@ LIES = {
 def test_each_lie_has_its_name_in_both_looks(kind: Callable[[], nn.Module]) -> None:
     assert code_of(lambda: models.alive(kind(), X)) == LIES[kind]  # type: ignore[index]
     assert code_of(lambda: models.computes(kind(), formula, X)) == LIES[kind]  # type: ignore[index]
+
+
+def test_gradients_are_those_of_the_formula() -> None:
+    models.alive(TwiceTheGradient(), X)
+    assert code_of(lambda: models.computes(TwiceTheGradient(), formula, X)) == "missing-half"
+
+
+def test_what_a_model_shows_is_compared_before_anything_is_written() -> None:
+    assert code_of(lambda: models.shown(OtherStateAtBirth())) == "other-parameters"
 
 
 def test_a_network_of_zeros_is_asked_with_other_numbers() -> None:
