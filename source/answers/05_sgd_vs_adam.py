@@ -496,7 +496,7 @@ def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd
         curves["val_accs"].append(right / count)
     return curves
 
-# %% answer="softmax_into_the_loss" exercise="train_model" kind="wrong" loses={"train_model-curves": 3, "train_model-moons": 1} diagnosis="softmax-twice"
+# %% answer="softmax_into_the_loss" exercise="train_model" kind="wrong" loses={"train_model-curves": 3, "train_model-moons": 2} diagnosis="softmax-twice"
 def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd", device="cpu"):
     kinds = {"sgd": torch.optim.SGD, "momentum": torch.optim.SGD, "adam": torch.optim.Adam}
     if optimizer_name not in kinds:
@@ -527,7 +527,7 @@ def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd
         curves["val_accs"].append(right / count)
     return curves
 
-# %% answer="step_forgotten" exercise="train_model" kind="wrong" loses={"train_model-curves": 3, "train_model-moons": 2} diagnosis="no-step"
+# %% answer="step_forgotten" exercise="train_model" kind="wrong" loses={"train_model-curves": 4, "train_model-moons": 2} diagnosis="no-step"
 def train_model(model, train_loader, val_loader, epochs, lr, optimizer_name="sgd", device="cpu"):
     kinds = {"sgd": torch.optim.SGD, "momentum": torch.optim.SGD, "adam": torch.optim.Adam}
     if optimizer_name not in kinds:
