@@ -448,7 +448,7 @@ for difference, name, index, a, b in differences(32)[:5]:
 # %% [markdown]
 # <details><summary>If they differ: a debug checklist</summary>
 #
-# 1. Everything off by about 1e-8 *relative* to its size: one side is float32.
+# 1. Everything off by about 1e-7 *relative* to its size: one side is float32.
 # 2. A factor of 2, N or 1/N: the two losses are not the same loss. Compare the losses first.
 # 3. A factor of 2 that becomes 3 when you run the cell again: gradients accumulate.
 # 4. Only `W1` and `b1` differ: the way through the ReLU.
@@ -717,7 +717,7 @@ plot.curves(
     log_x=True,
     log_y=True,
     alt="Four curves over ε. Each falls from the right to a tip and rises again to the left. The tip of tanh is near "
-    "1e-2 in float32, with an error of about 2e-5, and near 1e-6 in float64, with about 5e-11. With the ReLU the right "
+    "1e-2 in float32, with an error of about 2e-5, and near 1e-5 in float64, with about 2e-11. With the ReLU the right "
     "arm drops steeply between 1e-2 and 1e-3.",
 )
 

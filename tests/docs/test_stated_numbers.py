@@ -134,7 +134,10 @@ def values(unit: str, folder: Path) -> list[tuple[Stated, float]]:
     os.environ["LESSONKIT_PROGRESS"] = "0"
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
-    printed = ["".join(out.get("text", "") for out in cell.outputs) for _, cell in asking]
+    printed = [
+        "".join(out.text for out in cell.outputs if out.get("name") == "stdout")
+        for _, cell in asking
+    ]
     return [(s, json.loads(text)) for (s, _), text in zip(asking, printed, strict=True)]
 
 
