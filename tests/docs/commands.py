@@ -236,6 +236,17 @@ def sysctl(words: list[str]) -> str:
     return "" if fits else f"sysctl {words}"
 
 
+def systemd_run(words: list[str]) -> str:
+    """`systemd-run --user --scope --property NAME=VALUE COMMAND …`: the command within counts as well."""
+    while words and words[0].startswith("-"):
+        if words[0] == "--property":
+            words = words[1:]
+        elif words[0] not in ("--user", "--scope"):
+            return f"systemd-run: {words[0]}"
+        words = words[1:]
+    return fault_of(words)
+
+
 def activate(words: list[str]) -> str:
     return "" if words == [".venv/bin/activate"] else f"nothing to read: {words}"
 
@@ -251,6 +262,7 @@ PROGRAMS: dict[str, Callable[[list[str]], str]] = {
     "dask": dask,
     "git": git,
     "sysctl": sysctl,
+    "systemd-run": systemd_run,
     ".": activate,
 }
 
