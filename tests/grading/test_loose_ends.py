@@ -267,3 +267,29 @@ def test_an_untouched_answer_beside_the_students_own_goes_to_a_person(
     assert bool(restored.needs_person) is expected, restored.needs_person
     if expected and "had lost its id" not in restored.needs_person:
         assert "‘mean’ was left as released, and there is something" in restored.needs_person
+
+
+def test_a_prediction_is_no_answer_to_what_was_left_empty(prepared, built):
+    notebook = built.released
+    for where in ("01-predict-1", "01-predict-2"):
+        write_into(where, PREDICTED)(notebook)
+    restored, made = graded(prepared, notebook)
+    assert (restored.needs_person, restored.remarks) == ("", ())
+    assert untouched(cell(made, "explain"))
+    assert sum(PREDICTED in c["source"] for c in made["cells"]) == 2
+
+
+def test_what_is_only_shown_is_no_answer_to_what_was_left_empty(prepared, built):
+    notebook = built.notebook(**RIGHT)
+    other = {**copy.deepcopy(cell(notebook, "mean")), "source": "def column_means(answer):\n    4"}
+    notebook["cells"].append(other)
+    write_into("01-study-1", "this is no Python, and no answer to explain either")(notebook)
+    _, made = graded(prepared, notebook)
+    assert untouched(cell(made, "explain"))
+
+
+def test_code_between_fences_is_no_answer_in_words(prepared, unexplained):
+    insert("01-title-1", "markdown", "```python\nanswer = 'to explain it all'\n```")(unexplained)
+    restored, made = graded(prepared, unexplained)
+    assert untouched(cell(made, "explain"))
+    assert restored.remarks == ()

@@ -398,3 +398,12 @@ def test_no_mangling_that_leaves_the_code_intact_loses_an_answer(prepared, built
     if rng.random() < 0.5:
         rng.shuffle(cells)
     assert is_right(mend(prepared, notebook))
+
+
+def test_what_was_added_to_a_text_is_not_run_whatever_kind_the_cell_has_become(prepared, right):
+    found = right["cells"][2]
+    found["cell_type"] = "code"
+    found["source"] += "\nprint(1)"
+    mended = mend(prepared, right)
+    added = mended.cells[mended.place("print(1)")]
+    assert (added["cell_type"], added["source"]) == ("markdown", "print(1)")
