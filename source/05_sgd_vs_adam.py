@@ -1080,7 +1080,7 @@ with score.part("two clouds of points: momentum learns them", 1):
     check.at_most("the loss of the model itself after training", own_, 0.2, "no-step")
 ### BEGIN HIDDEN TESTS
 with score.part("two moons: 94 % of points never seen before, Adam, 10 epochs", 1):
-    # Twenty seeds of a correct solution reach 0.96 or more; the margin is 0.02 (`autograder seeds 05`).
+    # Twenty seeds of a correct solution reach 0.954 or more; the margin is 0.014 (`autograder seeds 05`).
     check.seed(69)
     X_, y_, more_, labels_ = (torch.as_tensor(part_) for part_ in data.moons(seed=69))
     loaders_ = lambda: (

@@ -948,7 +948,7 @@ with score.part("four easy patterns of 20 pixels are learnt", 1):
     check.at_most("the loss of the trained model", measure_(model_, [(X_[:200], y_[:200])])[0], 0.2)
 ### BEGIN HIDDEN TESTS
 with score.part("1,500 digits, 6 epochs: 85 % of digits never seen before", 2):
-    # Twenty seeds of a correct solution reach 0.885 or more; the margin is 0.035 (`autograder seeds 07`).
+    # Twenty seeds of a correct solution reach 0.879 or more; the margin is 0.029 (`autograder seeds 07`).
     known_, new_ = data.mnist(train=True), data.mnist(train=False)
     X_ = ((known_.data[:1800].float() / 255 - 0.1307) / 0.3081).reshape(1800, -1)
     X_new_ = ((new_.data[:1000].float() / 255 - 0.1307) / 0.3081).reshape(1000, -1)
