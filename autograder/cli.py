@@ -6,11 +6,12 @@ Commands only parse, call one function of a room, and print what came back.
 from __future__ import annotations
 
 import errno
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,6 +23,10 @@ from autograder.course import Course
 from autograder.errors import UserError
 from autograder.limits import configured, limits_from, listed
 from autograder.without import without
+
+if TYPE_CHECKING:
+    from autograder.grading.barrier import Barrier
+    from autograder.grading.options import Options
 
 app = typer.Typer(
     help="Build a graded notebook course, prove its tests, grade a class.",
@@ -69,6 +74,32 @@ def bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
             progress.update(task, advance=1, description=f"{what} [dim]{escape(name)}[/]")
 
         yield done
+
+
+@contextmanager
+def barrier(course: Course, command: str) -> Iterator[Barrier]:
+    """Keeps what was not foreseen of one submission from the others; at the end it is told, with
+    the log's name, and the command exits with 1."""
+    from autograder.grading.barrier import Barrier
+
+    met = Barrier.of(course, command)
+    try:
+        yield met
+    finally:
+        shown = Console(stderr=True)
+        for mishap in met.mishaps:
+            words = escape(f"{mishap.student}: {mishap.reason}")
+            shown.print(f"[bold red]not foreseen:[/] {words}", highlight=False, soft_wrap=True)
+        if met.log:
+            shown.print(f"The log is {escape(str(met.log))}", highlight=False, soft_wrap=True)
+    if met.mishaps:
+        raise typer.Exit(1)
+
+
+def print_json(data: Any) -> None:
+    """Print it so that it is JSON also where the terminal's encoding lacks its characters."""
+    anything = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    print(json.dumps(data, indent=1, ensure_ascii=not anything))
 
 
 @app.callback()
@@ -132,7 +163,7 @@ def prove(
     with bar("Proving", sum(len(trials) for _, trials in gathered)) as done:
         proofs = room.prove(gathered, runs, done)
     if json_:
-        print(json.dumps(room.as_json(proofs), indent=1, ensure_ascii=False))
+        print_json(room.as_json(proofs))
     elif markdown:
         print(room.as_markdown(proofs))
     else:
@@ -190,9 +221,12 @@ def grade(
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Grade submitted/ into the gradebook and autograded/; what is recorded is not run again."""
+    """Grade submitted/ into the gradebook and autograded/; what is recorded is not run again.
+
+    Exits with 1 if something was not foreseen: the submission that it happened to needs a person,
+    all others are graded, and a log that is named at the end tells what it was.
+    """
     from autograder.grading.options import Options
-    from autograder.grading.workers import workers_for
 
     course = Course.find()
     words = [f"cell_seconds={cell_seconds}"] if cell_seconds is not None else []
@@ -201,6 +235,16 @@ def grade(
     chosen = units_handed_in(course, units)
     runs = engine_here(engine, sandbox)
     options = Options(tuple(students or ()), again, workers, runs, limits, cluster)
+    with barrier(course, "grade") as met:
+        grade_units(course, chosen, options, met, json_)
+
+
+def grade_units(
+    course: Course, chosen: list[str], options: Options, met: Barrier, json_: bool
+) -> None:
+    """Grade units one after the other, and print what came of it."""
+    from autograder.grading.workers import workers_for
+
     graded = []
     try:
         with workers_for(course, chosen, options) as shared:
@@ -212,16 +256,16 @@ def grade(
 
             for unit in chosen:
                 with grading_bar(unit) as settled:
-                    found = run(course, unit, options, settled, shared)
+                    found = run(course, unit, options, settled, shared, met)
                 graded.append(as_json(unit, found))
                 if not json_:
-                    console.print(class_table(standing(course, unit)))
+                    console.print(class_table(standing(course, unit, met)))
     except KeyboardInterrupt:
         console.print("Stopped. What is recorded stays; the same command does the rest.")
         raise typer.Exit(130) from None
     name_left_out(course)
     if json_:
-        print(json.dumps(graded, indent=1, ensure_ascii=False))
+        print_json(graded)
 
 
 def name_left_out(course: Course) -> None:
@@ -275,14 +319,15 @@ def feedback(
     from autograder.reports.feedback import write_feedback
 
     course = Course.find()
-    for unit in units_graded(course, units):
-        files = write_feedback(course, unit, students)
-        console.print(
-            f"{unit}: {count(len(files), 'page')} in "
-            f"{escape(str(course.feedback.relative_to(course.root)))}/<student>/{unit}/",
-            highlight=False,
-            soft_wrap=True,
-        )
+    with barrier(course, "feedback") as met:
+        for unit in units_graded(course, units):
+            files = write_feedback(course, unit, students, met)
+            console.print(
+                f"{unit}: {count(len(files), 'page')} in "
+                f"{escape(str(course.feedback.relative_to(course.root)))}/<student>/{unit}/",
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 @app.command()
@@ -292,10 +337,11 @@ def report(units: Units = None) -> None:
     from autograder.reports.table import class_table, figures
 
     course = Course.find()
-    for unit in units_graded(course, units):
-        file, stand, summary = write_report(course, unit)
-        console.print(class_table(stand), "", figures(summary))
-        console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
+    with barrier(course, "report") as met:
+        for unit in units_graded(course, units):
+            file, stand, summary = write_report(course, unit, met)
+            console.print(class_table(stand), "", figures(summary))
+            console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -309,8 +355,9 @@ def export(
     from autograder.reports.export import write_export
 
     course = Course.find()
-    for file in write_export(course, units_graded(course, units), form):
-        console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
+    with barrier(course, "export") as met:
+        for file in write_export(course, units_graded(course, units), form, met):
+            console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -341,6 +388,9 @@ def doctor() -> None:
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
     garbage.first_in_workers()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what the terminal cannot show is a question mark
     try:
         with without("rfc3987_syntax"):  # a format of jsonschema that notebooks lack: 1 s to import
             app()

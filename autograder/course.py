@@ -167,6 +167,11 @@ class Course:
         return self.root / ".build" / "source"
 
     @property
+    def logs(self) -> Path:
+        """Tracebacks of what was not foreseen; never committed."""
+        return self.root / ".build" / "log"
+
+    @property
     def submitted(self) -> Path:
         return self.root / "submitted"
 

@@ -10,6 +10,25 @@ from pathlib import Path
 
 from autograder.errors import UserError
 
+EVERYBODYS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what no other file would escape
+
+
+OURS = "Check that the folder can be written by you."
+
+
+class Unwritable(UserError):
+    """This one file cannot be written; another may be."""
+
+
+def see_that_it_can_be_written(folder: Path) -> None:
+    """Make the folder if it is not there. Raises UserError where nothing could be put into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made: {error.strerror}.", OURS) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UserError(f"{folder} cannot be written.", OURS)
+
 
 def write_atomically(file: Path, text: str) -> None:
     """Write a file in full, or leave the old one as it was. Raises UserError on a full disk."""
@@ -40,12 +59,15 @@ def beside(file: Path) -> Path:
 
 @contextlib.contextmanager
 def _written_beside(file: Path, text: str) -> Iterator[Path]:
-    """The new file, complete and on the disk; removed if the block fails."""
+    """The new file, complete and on the disk; removed if the block fails.
+
+    What UTF-8 has no bytes for (lone surrogates) becomes a question mark.
+    """
     new = beside(file)
     try:
         with _told(file):
             file.parent.mkdir(parents=True, exist_ok=True)
-            with new.open("w", encoding="utf-8", newline="\n") as stream:
+            with new.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -62,13 +84,11 @@ def _told(file: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise UserError(
-            f"{file} cannot be written: {error.strerror}.",
-            "Make room on the disk, and run this again; what was recorded stays recorded."
-            if full
-            else "Check that the folder can be written by you.",
-        ) from error
+        told = f"{file} cannot be written: {error.strerror}."
+        if error.errno not in EVERYBODYS:
+            raise Unwritable(told, OURS) from error
+        mend = "Make room on the disk, and run this again; what was recorded stays recorded."
+        raise UserError(told, OURS if error.errno == errno.EROFS else mend) from error
 
 
 def _sync_folder(folder: Path) -> None:

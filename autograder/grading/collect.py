@@ -5,16 +5,20 @@ Nothing here follows a symbolic link, opens a device, or reads more than a noteb
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.grading import timestamps
+from autograder.grading.barrier import Barrier
 from autograder.grading.reading import MAX_BYTES
 from autograder.grading.text import line
+from autograder.model import Status
 
 LONGEST_NAME = 128  # what the gradebook holds
 
@@ -25,6 +29,7 @@ class Submission:
 
     file     the notebook, or None where there is none to grade
     problem  why not; empty if the student handed in nothing at all
+    status   what to record for a problem
     """
 
     student: str
@@ -33,6 +38,7 @@ class Submission:
     problem: str = ""
     remarks: tuple[str, ...] = ()
     timestamp: datetime | None = None
+    status: Status = Status.FAILED
 
     @property
     def missing(self) -> bool:
@@ -66,7 +72,7 @@ def units_with_submissions(course: Course, units: list[str]) -> list[str]:
     found = [
         unit
         for unit in units
-        if any((course.submitted / name / unit).is_dir() for name in students(course))
+        if any(is_folder(course.submitted / name / unit) for name in students(course))
     ]
     if not found:
         raise UserError(
@@ -74,6 +80,14 @@ def units_with_submissions(course: Course, units: list[str]) -> list[str]:
             "Put each student's notebook at submitted/<student>/<unit>/<unit>.ipynb.",
         )
     return found
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is seen to be a folder: what lies in one that cannot be read is not."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def fit_name(name: str) -> bool:
@@ -98,7 +112,9 @@ def left_out(course: Course) -> list[str]:
     return found
 
 
-def collect(course: Course, unit: str, only: list[str] | None = None) -> list[Submission]:
+def collect(
+    course: Course, unit: str, only: list[str] | None = None, barrier: Barrier | None = None
+) -> list[Submission]:
     """The submissions of a unit, sorted by student. Raises UserError when there are none."""
     everyone = students(course)
     unknown = [name for name in only or [] if name not in everyone]
@@ -107,7 +123,13 @@ def collect(course: Course, unit: str, only: list[str] | None = None) -> list[Su
             f"There is no submission of {', '.join(unknown)} in {course.submitted}.",
             f"The folders there are: {', '.join(everyone[:20]) or 'none'}.",
         )
-    found = [look(course, name, unit) for name in only or everyone]
+    barrier = barrier or Barrier()
+    found = []
+    for name in only or everyone:
+        with barrier.around(name, "its folder was read") as met:
+            found.append(look(course, name, unit))
+        if met.reason:
+            found.append(Submission(name, unit, None, met.reason, status=Status.NEEDS_PERSON))
     if all(submission.missing for submission in found):
         raise UserError(
             f"There are no submissions of {unit} in {course.submitted}.",
@@ -152,7 +174,8 @@ def read_file(file: Path, most: int = MAX_BYTES) -> bytes:
             if not stat.S_ISREG(about.st_mode):
                 raise Unfit("the file is no ordinary file")
             if about.st_size > most:
-                raise Unfit(f"the file is larger than {most // 2**20} MiB")
+                size = f"{most // 2**20} MiB" if most >= 2**20 else f"{most} bytes"
+                raise Unfit(f"the file is larger than {size}")
             return stream.read(most + 1)
     except OSError as error:
         raise Unfit(f"the file cannot be read: {error.strerror}") from error
@@ -162,13 +185,14 @@ def read_timestamp(file: Path) -> tuple[datetime | None, tuple[str, ...]]:
     """When it was handed in, in UTC without a zone as nbgrader keeps it; a remark if unreadable."""
     if not file.exists() and not file.is_symlink():
         return None, ()
-    import dateutil.parser
-
     try:
-        text = read_file(file, 1000).decode("utf-8-sig")
-        time = dateutil.parser.parse(text.strip())
-        if time.tzinfo is not None:
-            time = time.astimezone(UTC).replace(tzinfo=None)
-    except (Unfit, ValueError, OverflowError):
-        return None, ("its timestamp.txt cannot be read",)
-    return time, ()
+        data = read_file(file, 1000)
+    except Unfit as problem:
+        return None, (f"its timestamp.txt cannot be read: {problem}",)
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if wide else "utf-8-sig", "replace")
+    try:
+        return timestamps.parse(text), ()
+    except ValueError:
+        told = f"‘{line(text, 60)}’" if line(text) else "it is empty"
+        return None, (f"its timestamp.txt cannot be read as a time: {told}",)

@@ -24,6 +24,7 @@ from autograder.grading import results
 from autograder.grading.checksums import checksum, untouched
 from autograder.grading.gradebook import UnitRows, enter_submission
 from autograder.grading.results import Result
+from autograder.grading.text import fit
 from autograder.model import Execution, Status, Verdict
 
 OURS_TO_FLAG = (Status.FAILED, Status.NEEDS_PERSON)
@@ -44,13 +45,35 @@ def record(
     before  the result recorded earlier for this student and unit, if any
     known   submission_sha256, source_sha256, engine
     """
-    executed = json.loads(execution.notebook)
     file = course.autograded / execution.student / execution.unit / f"{execution.unit}.ipynb"
+    db = gradebook.db
+    with replacing(file, execution.notebook), all_or_nothing(db):
+        return enter(db, unit, execution, before, timestamp, **known)
+
+
+def record_without_file(
+    gradebook: Gradebook, unit: UnitRows, execution: Execution, before: Result | None
+) -> Result:
+    """Commit what `record` commits, where no notebook can be put into autograded/."""
+    with all_or_nothing(gradebook.db):
+        return enter(gradebook.db, unit, execution, before, None)
+
+
+def enter(
+    db: Session,
+    unit: UnitRows,
+    execution: Execution,
+    before: Result | None,
+    timestamp: datetime | None,
+    **known: str,
+) -> Result:
+    """Grades, comments, flag and our own row of one submission; no commit."""
+    executed = json.loads(execution.notebook)
     result = Result(
         student=execution.student,
         unit=execution.unit,
         status=execution.status,
-        reason=execution.reason,
+        reason=fit(execution.reason),
         remarks=execution.remarks,
         verdicts=execution.verdicts,
         answers=answers(executed),
@@ -58,18 +81,16 @@ def record(
         graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         **known,
     )
-    db = gradebook.db
-    with replacing(file, execution.notebook), all_or_nothing(db):
-        rows = enter_submission(db, unit, execution.student)
-        if timestamp:
-            rows.submission.timestamp = timestamp
-        withdrawn = tuple(enter_grades(rows.grades, result, before))
-        enter_comments(rows.comments, executed, result)
-        flagged = result.status in OURS_TO_FLAG
-        if flagged or (before and before.status in OURS_TO_FLAG):
-            rows.submitted.flagged = flagged
-        result = replace(result, remarks=result.remarks + withdrawn)
-        results.save(db, result)
+    rows = enter_submission(db, unit, execution.student)
+    if timestamp:
+        rows.submission.timestamp = timestamp
+    withdrawn = tuple(enter_grades(rows.grades, result, before))
+    enter_comments(rows.comments, executed, result)
+    flagged = result.status in OURS_TO_FLAG
+    if flagged or (before and before.status in OURS_TO_FLAG):
+        rows.submitted.flagged = flagged
+    result = replace(result, remarks=result.remarks + withdrawn)
+    results.save(db, result)
     return result
 
 
@@ -121,8 +142,8 @@ def record_missing(gradebook: Gradebook, student: str, unit: str) -> Result:
     """Note that nothing was handed in; the gradebook itself gets no submission."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     result = Result(student, unit, Status.MISSING, "nothing was handed in", graded_at=now)
-    results.save(gradebook.db, result)
-    gradebook.db.commit()
+    with all_or_nothing(gradebook.db):
+        results.save(gradebook.db, result)
     return result
 
 

@@ -82,12 +82,16 @@ def load(db: Session, unit: str) -> dict[str, Result]:
 
 
 def from_row(row: Any) -> Result:
-    """A row of the table as a result."""
+    """A row of the table as a result; one that is not as we write it asks to be graded again."""
     values = dict(row)
-    values["status"] = Status(values["status"])
-    values["remarks"] = tuple(json.loads(values["remarks"]))
-    values["verdicts"] = verdicts(json.loads(values["verdicts"]))
-    values["answers"] = json.loads(values["answers"])
+    try:
+        values["status"] = Status(values["status"])
+        values["remarks"] = tuple(json.loads(values["remarks"]))
+        values["verdicts"] = verdicts(json.loads(values["verdicts"]))
+        values["answers"] = dict(json.loads(values["answers"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        reason = "what the gradebook has recorded of it cannot be read; grade it again"
+        return Result(row["student"], row["unit"], Status.NEEDS_PERSON, reason)
     return Result(**values)
 
 

@@ -19,7 +19,9 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.files import see_that_it_can_be_written
 from autograder.grading import results
+from autograder.grading.barrier import Barrier
 from autograder.grading.cluster import Cluster
 from autograder.grading.collect import Submission, Unfit, collect, read_file
 from autograder.grading.engine import EngineError, choose_engine
@@ -27,7 +29,7 @@ from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.lock import only_grader
 from autograder.grading.options import DEFAULT, Options
 from autograder.grading.reading import Unreadable
-from autograder.grading.record import clear_unfinished, record, record_missing
+from autograder.grading.record import clear_unfinished, record, record_missing, record_without_file
 from autograder.grading.restore import Restored, prepare, restore
 from autograder.grading.results import Result
 from autograder.grading.workers import workers_for
@@ -53,22 +55,26 @@ def grade(
     options: Options = DEFAULT,
     progress: Callable[[Step], None] = silent,
     workers: Cluster | None = None,
+    barrier: Barrier | None = None,
 ) -> list[Result]:
     """Grade one unit's submissions into the gradebook and `autograded/`; results by student.
 
     workers  who executes, where several units share them (see `workers_for`)
+    barrier  keeps what was not foreseen with the submission that it happened to
 
     On KeyboardInterrupt the workers end, and what is recorded stays recorded.
     """
     options = replace(options, engine=choose_engine(options.engine))
     instructor, source = read_instructor(course, unit)
-    submissions = collect(course, unit, list(options.students) or None)
+    barrier = barrier or Barrier.of(course)
+    submissions = collect(course, unit, list(options.students) or None, barrier)
+    see_that_it_can_be_written(course.autograded)
     with contextlib.ExitStack() as stack:
         stack.enter_context(only_grader(course))
         used = workers or stack.enter_context(workers_for(course, [unit], options))
         clear_unfinished(course, unit)
         gradebook = stack.enter_context(open_gradebook(course))
-        run = UnitRun(course, unit, prepare(instructor), source, options, gradebook)
+        run = UnitRun(course, unit, prepare(instructor), source, options, gradebook, barrier)
         settled = stack.enter_context(contextlib.closing(run.settle(submissions, used)))
         found: list[Result] = []
         for result, ran in settled:
@@ -115,9 +121,11 @@ class UnitRun:
         source: str,
         options: Options,
         gradebook: Gradebook,
+        barrier: Barrier,
     ) -> None:
         self.course, self.unit, self.prepared = course, unit, prepared
         self.source, self.options, self.gradebook = source, options, gradebook
+        self.barrier = barrier
         self.rows = enter_unit(gradebook.db, unit, prepared)
         gradebook.db.commit()
         self.before = results.load(gradebook.db, unit)
@@ -140,36 +148,44 @@ class UnitRun:
     def _tasks(self, submissions: list[Submission]) -> Iterator[Task]:
         """Tasks for what must be executed; everything else is settled on the way."""
         for submission in submissions:
-            student = submission.student
-            if submission.missing:
-                known = self.before.get(student)
-                if known is None:
-                    known = record_missing(self.gradebook, student, self.unit)
-                self.ready.append((known, False))
-                continue
-            try:
-                data = self._read(submission)
-            except Unfit as problem:
-                self.ready.append(self._unreadable(submission, "", str(problem)))
-                continue
-            sha256 = hashlib.sha256(data).hexdigest()
-            before = self.before.get(student)
-            same = (sha256, self.source)
-            if (
-                before
-                and not self.options.again
-                and same == (before.submission_sha256, before.source_sha256)
-                and self._autograded(student).is_file()
-            ):
-                self.ready.append((before, False))
-                continue
-            try:
-                restored = restore(self.prepared, data)
-            except Unreadable as problem:
-                self.ready.append(self._unreadable(submission, sha256, str(problem)))
-                continue
-            self.open[student] = Open(submission, sha256, restored)
-            yield Task(student, self.unit, restored.notebook, self.options.limits)
+            task = None
+            with self.barrier.around(submission.student, "its files were read") as met:
+                task = self._prepare(submission)
+            if met.reason:
+                self.ready.append((self._unforeseen(submission, met.reason), True))
+            if task:
+                yield task
+
+    def _prepare(self, submission: Submission) -> Task | None:
+        """The task for a submission, unless it is settled without one."""
+        student = submission.student
+        if submission.missing:
+            known = self.before.get(student) or record_missing(self.gradebook, student, self.unit)
+            self.ready.append((known, False))
+            return None
+        try:
+            data = self._read(submission)
+        except Unfit as problem:
+            self.ready.append(self._unreadable(submission, "", str(problem)))
+            return None
+        sha256 = hashlib.sha256(data).hexdigest()
+        before = self.before.get(student)
+        same = (sha256, self.source)
+        if (
+            before
+            and not self.options.again
+            and same == (before.submission_sha256, before.source_sha256)
+            and self._autograded(student).is_file()
+        ):
+            self.ready.append((before, False))
+            return None
+        try:
+            restored = restore(self.prepared, data)
+        except Unreadable as problem:
+            self.ready.append(self._unreadable(submission, sha256, str(problem)))
+            return None
+        self.open[student] = Open(submission, sha256, restored)
+        return Task(student, self.unit, restored.notebook, self.options.limits)
 
     def _read(self, submission: Submission) -> bytes:
         if submission.file is None:
@@ -190,16 +206,26 @@ class UnitRun:
             and self._autograded(submission.student).is_file()
         ):
             return before, False
-        execution = Execution(
+        execution = self._not_graded(submission, submission.status, reason)
+        return self._enter(submission, execution, sha256), True
+
+    def _not_graded(self, submission: Submission, status: Status, reason: str) -> Execution:
+        """What to record where nothing was run: the unit's notebook, with a note that says why."""
+        return Execution(
             student=submission.student,
             unit=self.unit,
-            notebook=json.dumps(with_note(self.prepared, reason)),
+            notebook=with_note(self.prepared, reason),
             verdicts=(),
-            status=Status.FAILED,
+            status=status,
             reason=reason,
             remarks=submission.remarks,
         )
-        return self._enter(submission, execution, sha256), True
+
+    def _unforeseen(self, submission: Submission, reason: str) -> Result:
+        """Record what the barrier has kept: for a person to look at, and to be run again."""
+        bare = replace(submission, remarks=(), timestamp=None)
+        execution = self._not_graded(bare, Status.NEEDS_PERSON, reason)
+        return self._enter(bare, execution, "")
 
     def _record(self, task: Task, outcome: Execution | EngineError) -> Result:
         """Record what a worker brought back, with what restoring had to say."""
@@ -219,6 +245,21 @@ class UnitRun:
         return self._enter(entry.submission, execution, entry.sha256)
 
     def _enter(self, submission: Submission, execution: Execution, sha256: str) -> Result:
+        """Record it; where that fails, that it failed; where there can be no file, without one."""
+        student = submission.student
+        with self.barrier.around(student, "its result was recorded") as met:
+            return self._write(submission, execution, sha256)
+        bare = self._not_graded(
+            Submission(student, self.unit, None), Status.NEEDS_PERSON, met.reason
+        )
+        with self.barrier.around(student, "this was recorded in its place"):
+            return self._write(Submission(student, self.unit, None), bare, "")
+        with self.barrier.around(student, "this was recorded without a file"):
+            before = self.before.get(student)
+            return record_without_file(self.gradebook, self.rows, bare, before)
+        return Result(student, self.unit, Status.NEEDS_PERSON, met.reason)
+
+    def _write(self, submission: Submission, execution: Execution, sha256: str) -> Result:
         return record(
             self.gradebook,
             self.course,
@@ -232,8 +273,8 @@ class UnitRun:
         )
 
 
-def with_note(prepared: dict[str, Any], reason: str) -> dict[str, Any]:
-    """The unit's notebook without any answers, and a first cell that says why."""
+def with_note(prepared: dict[str, Any], reason: str) -> str:
+    """The unit's notebook without any answers, and a first cell that says why, as JSON."""
     note: dict[str, Any] = {
         "cell_type": "markdown",
         "metadata": {"autograder": {"added": True}},
@@ -241,4 +282,4 @@ def with_note(prepared: dict[str, Any], reason: str) -> dict[str, Any]:
     }
     if any("id" in cell for cell in prepared["cells"]):
         note["id"] = "not-graded"
-    return {**prepared, "cells": [note, *prepared["cells"]]}
+    return json.dumps({**prepared, "cells": [note, *prepared["cells"]]}, ensure_ascii=False)

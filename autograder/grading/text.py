@@ -16,6 +16,14 @@ CONTROLS = re.compile(
 )
 
 
+UNFIT = re.compile("[\x00\ud800-\udfff]")  # what neither a file nor a database takes
+
+
+def fit(text: str) -> str:
+    """`text` that a file and a database take: without NUL and lone surrogates."""
+    return UNFIT.sub("\ufffd", text)
+
+
 def clean(text: str, limit: int = 4000) -> str:
     """`text` without terminal escapes and control characters, cut in the middle beyond `limit`."""
     if len(text) > 4 * limit:  # bound the work as well

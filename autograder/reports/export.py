@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.files import write_atomically
+from autograder.grading.barrier import Barrier
 from autograder.grading.text import clean
 from autograder.model import Status
 from autograder.reports.page import points
@@ -24,11 +25,13 @@ Lines = Iterable[list[str]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_export(course: Course, units: list[str], form: str) -> list[Path]:
+def write_export(
+    course: Course, units: list[str], form: str, barrier: Barrier | None = None
+) -> list[Path]:
     """Write `reports/<unit>-csv.csv` and the like; returns the files."""
     if form not in FORMS:
         raise UserError(f"There is no export format {form!r}.", f"Use one of {', '.join(FORMS)}.")
-    stands = [standing(course, unit) for unit in units]
+    stands = [standing(course, unit, barrier) for unit in units]
     files = []
     for stand in stands:
         file = course.reports / f"{stand.unit.name}-{form}.csv"

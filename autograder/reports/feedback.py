@@ -23,7 +23,8 @@ from autograder.course import (
     tags_of,
 )
 from autograder.errors import UserError
-from autograder.files import write_atomically
+from autograder.files import see_that_it_can_be_written, write_atomically
+from autograder.grading.barrier import Barrier
 from autograder.grading.checksums import untouched
 from autograder.grading.text import clean
 from autograder.reports.page import png, render
@@ -67,9 +68,16 @@ class Block:
         return any(mark.waits for mark in self.marks)
 
 
-def write_feedback(course: Course, unit: str, students: list[str] | None = None) -> list[Path]:
+def write_feedback(
+    course: Course,
+    unit: str,
+    students: list[str] | None = None,
+    barrier: Barrier | None = None,
+) -> list[Path]:
     """Write `feedback/<student>/<unit>/<unit>.html` for all who handed in, or for those named."""
-    stand = standing(course, unit)
+    barrier = barrier or Barrier.of(course, "feedback")
+    stand = standing(course, unit, barrier)
+    see_that_it_can_be_written(course.feedback)
     rows = [row for row in stand.handed_in if not students or row.student in students]
     lacking = set(students or ()) - {row.student for row in rows}
     if lacking:
@@ -80,7 +88,15 @@ def write_feedback(course: Course, unit: str, students: list[str] | None = None)
     files = []
     for row in rows:
         file = course.feedback / row.student / unit / f"{unit}.html"
-        write_atomically(file, page(stand.unit, row, autograded(course, row.student, unit)))
+        with barrier.around(row.student, "the feedback page was written") as met:
+            write_atomically(file, page(stand.unit, row, autograded(course, row.student, unit)))
+        if met.reason:  # the marks without the work, and no page of an earlier grading
+            with barrier.around(row.student, "a page without the work was written") as met:
+                write_atomically(file, page(stand.unit, row, {"cells": []}))
+        if met.reason:
+            with barrier.around(row.student, "the earlier page was removed"):
+                file.unlink(missing_ok=True)
+            continue
         files.append(file)
     return files
 
@@ -140,7 +156,7 @@ def blocks(unit: Unit, row: Row, notebook: dict[str, Any]) -> list[Block]:
                     "written",
                     title or grade_id,
                     [shown(cell, budget)],
-                    [row.marks[grade_id]],
+                    [row.marks[grade_id]] if grade_id in row.marks else [],  # or renamed since
                     (row.comments or {}).get(grade_id, ""),
                 )
             )

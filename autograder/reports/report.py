@@ -7,14 +7,17 @@ from urllib.parse import quote
 
 from autograder.course import Course
 from autograder.files import write_atomically
+from autograder.grading.barrier import Barrier
 from autograder.reports.page import render
 from autograder.reports.standing import Row, Standing, standing
 from autograder.reports.summary import Summary, summarise
 
 
-def write_report(course: Course, unit: str) -> tuple[Path, Standing, Summary]:
+def write_report(
+    course: Course, unit: str, barrier: Barrier | None = None
+) -> tuple[Path, Standing, Summary]:
     """Write the report; returns its file, and what is in it."""
-    stand = standing(course, unit)
+    stand = standing(course, unit, barrier)
     summary = summarise(stand)
     file = course.reports / f"{unit}.html"
 

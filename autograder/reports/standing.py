@@ -18,6 +18,7 @@ from nbgrader.api import (
 from autograder.course import Course, Unit, read_unit
 from autograder.errors import UserError
 from autograder.grading import results
+from autograder.grading.barrier import Barrier
 from autograder.grading.collect import students as with_folder
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.results import Result
@@ -94,8 +95,9 @@ class Standing:
         return tuple(row for row in self.rows if row.status is not Status.MISSING)
 
 
-def standing(course: Course, unit: str) -> Standing:
+def standing(course: Course, unit: str, barrier: Barrier | None = None) -> Standing:
     """The class as recorded. Raises UserError for a unit that has not been graded."""
+    barrier = barrier or Barrier.of(course, "report")
     described = read_unit(unit, read_instructor(course, unit)[0])
     with open_gradebook(course, create=False) as gradebook:
         found = results.load(gradebook.db, unit)
@@ -108,9 +110,12 @@ def standing(course: Course, unit: str) -> Standing:
     rows = []
     for name in everyone:
         result = found.get(name) or Result(name, unit, Status.MISSING, "nothing was handed in")
-        rows.append(
-            row_of(described, result, by_hand.get(name, {}), notes.get(name, {}), people.get(name))
-        )
+        given, said, who = by_hand.get(name, {}), notes.get(name, {}), people.get(name)
+        with barrier.around(name, "its results were put together") as met:
+            rows.append(row_of(described, result, given, said, who))
+        if met.reason:
+            unknown = Result(name, unit, Status.NEEDS_PERSON, met.reason)
+            rows.append(row_of(described, unknown, {}, {}, None))
     return Standing(described, tuple(rows))
 
 
