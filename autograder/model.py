@@ -62,13 +62,15 @@ class Task:
     """One submission to execute.
 
     `notebook` is the restored notebook as JSON: the instructor's cells (hidden tests included)
-    around the student's own.
+    around the student's own. `files` lay beside the student's, by name: the kernel starts in a
+    folder that holds them.
     """
 
     student: str
     unit: str
     notebook: str
     limits: Limits = Limits()
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
-"""Find what was handed in: `submitted/<student>/<unit>/<unit>.ipynb`, read with care.
-
-Nothing here follows a symbolic link, opens a device, or reads more than a notebook may hold.
-"""
+"""Find what was handed in, student by student: the notebook, files beside it, when it came."""
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
-import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +13,9 @@ from autograder.course import Course
 from autograder.errors import UserError
 from autograder.grading import timestamps
 from autograder.grading.barrier import Barrier
-from autograder.grading.reading import MAX_BYTES
+from autograder.grading.finding import find, is_folder, listing
+from autograder.grading.items import Item, Unfit, read_file, shown_name
+from autograder.grading.naming import Kind, kind_of, stem, unit_named
 from autograder.grading.text import line
 from autograder.model import Status
 
@@ -25,28 +24,28 @@ LONGEST_NAME = 128  # what the gradebook holds
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's folder for one unit.
+    """What one student handed in for one unit, as it lies there.
 
-    file     the notebook, or None where there is none to grade
-    problem  why not; empty if the student handed in nothing at all
-    status   what to record for a problem
+    notebook      the file to grade, or None where there is none
+    beside        the files that lie beside it
+    problem       why there is no notebook; empty if nothing at all was handed in
+    status        what to record for a problem
+    needs_person  why a person should look at it, although it can be graded
     """
 
     student: str
     unit: str
-    file: Path | None
+    notebook: Item | None = None
     problem: str = ""
     remarks: tuple[str, ...] = ()
     timestamp: datetime | None = None
     status: Status = Status.FAILED
+    beside: tuple[Item, ...] = ()
+    needs_person: str = ""
 
     @property
     def missing(self) -> bool:
-        return self.file is None and not self.problem
-
-
-class Unfit(Exception):
-    """A file that is no ordinary file, or too large; the message says which."""
+        return self.notebook is None and not self.problem
 
 
 def folders(parent: Path) -> list[str]:
@@ -72,7 +71,7 @@ def units_with_submissions(course: Course, units: list[str]) -> list[str]:
     found = [
         unit
         for unit in units
-        if any(is_folder(course.submitted / name / unit) for name in students(course))
+        if any(is_there(course.submitted / name, unit, course.units) for name in students(course))
     ]
     if not found:
         raise UserError(
@@ -82,10 +81,10 @@ def units_with_submissions(course: Course, units: list[str]) -> list[str]:
     return found
 
 
-def is_folder(path: Path) -> bool:
-    """Whether it is seen to be a folder: what lies in one that cannot be read is not."""
+def is_there(folder: Path, unit: str, units: list[str]) -> bool:
+    """Whether a student's folder holds anything of a unit, as far as it can be read."""
     try:
-        return path.is_dir()
+        return (folder / unit).is_dir() or find(folder, unit, units) is not None
     except OSError:
         return False
 
@@ -96,20 +95,42 @@ def fit_name(name: str) -> bool:
 
 
 def left_out(course: Course) -> list[str]:
-    """What lies in submitted/ and is nobody's folder, in words."""
+    """What lies in submitted/ and is nobody's, or of no unit, in words."""
     found = []
-    with os.scandir(course.submitted) as entries:
-        for entry in sorted(entries, key=lambda e: e.name):
-            hidden = entry.name.startswith(".")
-            if hidden and (not entry.is_dir() or entry.name == ".ipynb_checkpoints"):
-                continue
-            if entry.is_symlink():
-                found.append(f"{line(entry.name)}: a symbolic link, which is not followed")
-            elif entry.is_dir() and (hidden or not fit_name(entry.name)):
-                found.append(f"{line(entry.name)}: a name that cannot be a student's id")
-            elif not entry.is_dir():
-                found.append(f"{line(entry.name)}: a file outside of any student's folder")
+    for path in listing(course.submitted):
+        hidden, name = path.name.startswith("."), shown_name(path.name)
+        if hidden and (not path.is_dir() or path.name == ".ipynb_checkpoints"):
+            continue
+        if path.is_symlink():
+            found.append(f"{name}: a symbolic link, which is not followed")
+        elif path.is_dir() and (hidden or not fit_name(path.name)):
+            found.append(f"{name}: a name that cannot be a student's id")
+        elif not path.is_dir():
+            found.append(f"{name}: a file outside of any student's folder")
+        else:
+            with contextlib.suppress(OSError):  # a folder that cannot be read: collecting tells
+                found += of_no_unit(path, course.units)
     return found
+
+
+def of_no_unit(folder: Path, units: list[str]) -> list[str]:
+    """What lies in a student's folder and is of no unit, in words."""
+    told: list[str] = []
+    files: list[str] = []
+    loose = False
+    for path in listing(folder):
+        name = f"{shown_name(folder.name)}/{shown_name(path.name)}"
+        unit = unit_named(path.name if is_folder(path) else stem(path.name), units)
+        loose = loose or bool(unit and not is_folder(path))
+        if path.name in units or kind_of(path.name) is Kind.JUNK:
+            continue
+        if path.is_symlink():
+            told.append(f"{name}: a symbolic link, which is not followed")
+        elif not unit and (is_folder(path) or kind_of(path.name) is not Kind.OTHER):
+            told.append(f"{name}: of none of the course's units")
+        elif not unit:
+            files.append(f"{name}: of none of the course's units")
+    return told if loose else told + files  # files beside a notebook are used with it
 
 
 def collect(
@@ -139,46 +160,24 @@ def collect(
 
 
 def look(course: Course, student: str, unit: str) -> Submission:
-    """What one student handed in for one unit."""
-    folder = course.submitted / student / unit
-    if folder.is_symlink():
-        return Submission(student, unit, None, "the folder is a symbolic link")
-    if not folder.is_dir():
-        return Submission(student, unit, None)
-    timestamp, remarks = read_timestamp(folder / "timestamp.txt")
-    right = folder / f"{unit}.ipynb"
-    names = sorted(name for name in os.listdir(folder) if name.lower().endswith(".ipynb"))
-    others = [name for name in names if name != right.name]
-    if right.name in names:
-        if others:
-            remarks += (f"there were other notebooks beside it: {line(', '.join(others))}",)
-        return Submission(student, unit, right, "", remarks, timestamp)
-    if len(others) == 1:
-        remarks += (f"the file was named {line(others[0])}",)
-        return Submission(student, unit, folder / others[0], "", remarks, timestamp)
-    if others:
-        problem = f"there are {len(others)} notebooks, and none is named {right.name}"
-    else:
-        problem = f"there is no notebook in the folder, where {right.name} belongs"
-    return Submission(student, unit, None, problem, remarks, timestamp)
-
-
-def read_file(file: Path, most: int = MAX_BYTES) -> bytes:
-    """The bytes of an ordinary file. Raises Unfit for a link, a device, or a huge one."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        if file.is_symlink():
-            raise Unfit("the file is a symbolic link")
-        with os.fdopen(os.open(file, flags), "rb") as stream:
-            about = os.fstat(stream.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise Unfit("the file is no ordinary file")
-            if about.st_size > most:
-                size = f"{most // 2**20} MiB" if most >= 2**20 else f"{most} bytes"
-                raise Unfit(f"the file is larger than {size}")
-            return stream.read(most + 1)
-    except OSError as error:
-        raise Unfit(f"the file cannot be read: {error.strerror}") from error
+    """What one student handed in for one unit. Raises OSError for a folder that cannot be read."""
+    folder = course.submitted / student
+    found = find(folder, unit, course.units)
+    if found is None:
+        return Submission(student, unit)
+    home = found.notebook.path.parent if found.notebook else folder / unit
+    timestamp, remarks = (None, ()) if home.is_symlink() else read_timestamp(home / "timestamp.txt")
+    return Submission(
+        student,
+        unit,
+        found.notebook,
+        found.problem,
+        remarks + found.remarks,
+        timestamp,
+        Status.NEEDS_PERSON if found.needs_person else Status.FAILED,
+        found.beside,
+        found.needs_person,
+    )
 
 
 def read_timestamp(file: Path) -> tuple[datetime | None, tuple[str, ...]]:

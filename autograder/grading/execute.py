@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
+from autograder.grading.beside import cells
 from autograder.grading.checksums import untouched
 from autograder.grading.engine import CellRun, End, Engine, EngineError, Output, open_engine
 from autograder.grading.text import clean, line
@@ -31,7 +32,9 @@ def execute(task: Task, engine: str = "stock") -> Execution:
     started = time.monotonic()
     notebook = json.loads(task.notebook)
     with open_engine(engine, task.limits) as running:
-        run = NotebookRun(running, task.limits, started + task.limits.notebook_seconds)
+        deadline = started + task.limits.notebook_seconds
+        run = NotebookRun(running, task.limits, deadline, task.files)
+        run.remarks += run.put_files()
         for index, cell in enumerate(notebook["cells"]):
             if isinstance(cell["source"], list):  # as files have it
                 cell["source"] = "".join(cell["source"])
@@ -75,6 +78,7 @@ class NotebookRun:
     engine: Engine
     limits: Limits
     deadline: float
+    files: tuple[tuple[str, bytes], ...] = ()  # to lie in the kernel's folder
     verdicts: list[Verdict] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # what kept it from running to its end
     remarks: list[str] = field(default_factory=list)
@@ -83,6 +87,15 @@ class NotebookRun:
     restarts: int = 0
     count: int = 0
     over: str = ""  # why nothing more is run
+
+    def put_files(self) -> list[str]:
+        """Have a fresh kernel find the files in its folder; remarks on those that it has not taken."""
+        failed = {}
+        for name, source in cells(self.files):
+            ran = self.engine.run(source, self._seconds())
+            if ran.end is not End.DONE or any(o["output_type"] == "error" for o in ran.outputs):
+                failed[name] = f"{line(name)} could not be put beside the notebook"
+        return list(failed.values())
 
     def take(self, cell: dict[str, Any], name: str) -> None:
         """Run or judge one cell, in place."""
@@ -175,6 +188,7 @@ class NotebookRun:
             self.over = f"no fresh kernel could be started: {error}"
             self.reasons.append(self.over)
             return
+        self.put_files()
         for source in self.survived:
             if self.engine.run(source, self._seconds()).end is End.DIED:
                 self.over = "the kernel died again where it had not before"

@@ -23,9 +23,10 @@ from autograder.files import see_that_it_can_be_written
 from autograder.grading import results
 from autograder.grading.barrier import Barrier
 from autograder.grading.cluster import Cluster
-from autograder.grading.collect import Submission, Unfit, collect, read_file
+from autograder.grading.collect import Submission, Unfit, collect
 from autograder.grading.engine import EngineError, choose_engine
 from autograder.grading.gradebook import enter_unit, open_gradebook
+from autograder.grading.handed_in import read
 from autograder.grading.lock import only_grader
 from autograder.grading.options import DEFAULT, Options
 from autograder.grading.reading import Unreadable
@@ -164,11 +165,12 @@ class UnitRun:
             self.ready.append((known, False))
             return None
         try:
-            data = self._read(submission)
+            handed_in = read(submission)
         except Unfit as problem:
             self.ready.append(self._unreadable(submission, "", str(problem)))
             return None
-        sha256 = hashlib.sha256(data).hexdigest()
+        submission = replace(submission, remarks=submission.remarks + handed_in.remarks)
+        sha256 = handed_in.sha256
         before = self.before.get(student)
         same = (sha256, self.source)
         if (
@@ -180,17 +182,13 @@ class UnitRun:
             self.ready.append((before, False))
             return None
         try:
-            restored = restore(self.prepared, data)
+            restored = restore(self.prepared, handed_in.notebook, handed_in.files)
         except Unreadable as problem:
             self.ready.append(self._unreadable(submission, sha256, str(problem)))
             return None
         self.open[student] = Open(submission, sha256, restored)
-        return Task(student, self.unit, restored.notebook, self.options.limits)
-
-    def _read(self, submission: Submission) -> bytes:
-        if submission.file is None:
-            raise Unfit(submission.problem)
-        return read_file(submission.file)
+        files = tuple(handed_in.files.items())
+        return Task(student, self.unit, restored.notebook, self.options.limits, files)
 
     def _autograded(self, student: str) -> Path:
         return self.course.autograded / student / self.unit / f"{self.unit}.ipynb"
@@ -238,8 +236,9 @@ class UnitRun:
             )
             return self._enter(entry.submission, execution, "")  # to be run again
         execution = replace(outcome, remarks=remarks + outcome.remarks)
-        if entry.restored.needs_person:
-            reason = "; ".join(r for r in (outcome.reason, entry.restored.needs_person) if r)
+        doubts = (entry.submission.needs_person, entry.restored.needs_person)
+        if any(doubts):
+            reason = "; ".join(r for r in (outcome.reason, *doubts) if r)
             status = Status.NEEDS_PERSON if outcome.status is Status.GRADED else outcome.status
             execution = replace(execution, status=status, reason=reason)
         return self._enter(entry.submission, execution, entry.sha256)
@@ -249,11 +248,9 @@ class UnitRun:
         student = submission.student
         with self.barrier.around(student, "its result was recorded") as met:
             return self._write(submission, execution, sha256)
-        bare = self._not_graded(
-            Submission(student, self.unit, None), Status.NEEDS_PERSON, met.reason
-        )
+        bare = self._not_graded(Submission(student, self.unit), Status.NEEDS_PERSON, met.reason)
         with self.barrier.around(student, "this was recorded in its place"):
-            return self._write(Submission(student, self.unit, None), bare, "")
+            return self._write(Submission(student, self.unit), bare, "")
         with self.barrier.around(student, "this was recorded without a file"):
             before = self.before.get(student)
             return record_without_file(self.gradebook, self.rows, bare, before)

@@ -28,12 +28,14 @@ def workers_for(course: Course, units: list[str], options: Options) -> Cluster:
 def is_new(course: Course, submission: Submission) -> bool:
     """Whether it seems to wait for its first grading, or for another. A guess, from files' times:
     what must be run is known once the gradebook is open."""
-    if submission.file is None:
+    if submission.notebook is None:
         return False
     unit = submission.unit
     graded = course.autograded / submission.student / unit / f"{unit}.ipynb"
     source = course.instructor / unit / f"{unit}.ipynb"
     try:
-        return graded.stat().st_mtime < max(p.stat().st_mtime for p in (submission.file, source))
+        items = (submission.notebook, *submission.beside)
+        newest = max(path.stat().st_mtime for path in (source, *(i.path for i in items)))
+        return graded.stat().st_mtime < newest
     except OSError:  # not graded, or gone meanwhile
         return True
