@@ -9,7 +9,8 @@ PIECE = 2**20  # bytes in one cell
 
 PUT = """
 def _put(name, mode, data):
-    import base64, importlib
+    import base64, importlib, os
+    os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
     with open(name, mode) as file:
         file.write(base64.b64decode(data))
     importlib.invalidate_caches()

@@ -24,7 +24,7 @@ class Found:
     """What there is for one unit.
 
     notebook      the one to grade, or None
-    beside        the files that lie beside it
+    beside        the files that lie beside it, or in a folder there
     problem       why there is none, in words
     remarks       how it was found; what is not used
     needs_person  why a person should look at it, or choose
@@ -128,8 +128,8 @@ def pick(chosen: list[Item], everything: list[Item], unit: str, units: list[str]
         return Found(problem=f"{problem}: {names}", needs_person="which of them is to be graded")
     left = [i for i in everything if i not in chosen and i.kind is not Kind.JUNK]
     left = [i for i in left if i.member or i.path != first.path]  # not the zip that held it
-    beside = [i for i in left if i.place == first.place and i.kind is not Kind.NOTEBOOK]
-    if len(first.parts) == 1:  # beside the folders of all units
+    beside = [i for i in left if lies_by(i, first) and i.kind is not Kind.NOTEBOOK]
+    if not first.place:
         beside = [i for i in beside if not unit_named(stem(i.name), units)]
     rest = [i for i in left if i not in beside and (i.member or of_unit(i, unit, units))]
     notebooks = [item for item in rest if item.kind is Kind.NOTEBOOK]
@@ -153,6 +153,14 @@ def pick(chosen: list[Item], everything: list[Item], unit: str, units: list[str]
     rivals = [item.shown for item in likely if differ(first, item)]
     doubt = f"{listed([first.shown])} was graded; is {listed(rivals)} the one that was meant?"
     return Found(first, tuple(beside), "", tuple(remarks), doubt if rivals else "")
+
+
+def lies_by(item: Item, notebook: Item) -> bool:
+    """Whether a file lies in the notebook's folder, or in one within it."""
+    there, where = notebook.place, item.place
+    if not there:  # beside the folders of all units
+        return where == there
+    return bool(item.member) == bool(notebook.member) and where[: len(there)] == there
 
 
 def differ(one: Item, other: Item) -> bool:

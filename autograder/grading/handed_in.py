@@ -18,7 +18,8 @@ class HandedIn:
     """What was read.
 
     notebook  its bytes
-    files     plain files that lie beside it, by name, bounded in number and size
+    files     plain files that lie beside it, bounded in number and size: path, as seen from
+              there -> bytes
     remarks   which files there are, and which cannot be used
     """
 
@@ -44,10 +45,11 @@ def read(submission: Submission) -> HandedIn:
     files: dict[str, bytes] = {}
     refused: dict[str, list[str]] = {}
     for item in submission.beside:
+        path = item.seen_from(submission.notebook)
         try:
-            files[item.name] = read_beside(item, files)
+            files[path] = read_beside(item, path, files)
         except Unfit as problem:
-            refused.setdefault(str(problem), []).append(item.name)
+            refused.setdefault(str(problem), []).append(path)
     remarks = [f"not used: {listed(names)} ({why})" for why, names in refused.items()]
     if files:
         lay = "it lay" if len(files) == 1 else "they lay"
@@ -56,10 +58,10 @@ def read(submission: Submission) -> HandedIn:
     return HandedIn(notebook, files, tuple(remarks))
 
 
-def read_beside(item: Item, known: dict[str, bytes]) -> bytes:
+def read_beside(item: Item, path: str, known: dict[str, bytes]) -> bytes:
     """One file's bytes. Raises Unfit for what is not used."""
-    name = item.name
-    if not name.isprintable() or len(name) > LONGEST_NAME or set(name) & set('/\\:*?"<>|'):
+    odd = not path.isprintable() or len(path) > LONGEST_NAME or set(path) & set('\\:*?"<>|')
+    if odd or {"", ".", ".."} & set(path.split("/")):
         raise Unfit("a name that not every system takes")
     if len(known) >= MOST_FILES:
         raise Unfit(f"more than {MOST_FILES} files")

@@ -56,6 +56,10 @@ class Item:
         inside = PurePosixPath(self.member.replace("\\", "/")).parts[:-1]
         return (*self.parts, *inside) if self.member else self.parts[:-1]
 
+    def seen_from(self, other: Item) -> str:
+        """Its path, as seen from the folder in which another lies."""
+        return "/".join((*self.place[len(other.place) :], self.name))
+
     @property
     def name(self) -> str:
         return PurePosixPath(self.member.replace("\\", "/")).name or self.parts[-1]

@@ -201,7 +201,9 @@ LAID = {
         "came with helpers.py",
         "helpers.py",
     ),
-    "data-folder": Lay({RIGHT_NAME: N, f"{UNIT}/data/a.csv": b""}, RIGHT_NAME, "data/a.csv"),
+    "data-folder": Lay(
+        {RIGHT_NAME: N, f"{UNIT}/data/a.csv": b""}, RIGHT_NAME, "came with data/a.csv", "data/a.csv"
+    ),
     "other-folder": Lay({RIGHT_NAME: N, "01/notes.md": b""}, RIGHT_NAME, "01/notes.md"),
     "video": Lay(
         {RIGHT_NAME: N, f"{UNIT}/film.mp4": b"0" * 9 * 2**20, f"{UNIT}/a.py": b""},
@@ -375,13 +377,13 @@ def test_a_file_beside_it_that_has_changed_is_a_new_submission(room):
 USES = """
 import os
 from helpers import twice
-assert open("data.csv").read() == "2,3"
+assert open("data/data.csv").read() == "2,3"
 assert os.path.getsize("large.bin") == 3 * 2**20 + 1
 assert "_put" not in globals()
 
 def double(x):
     import helpers
-    with open("data.csv") as file:
+    with open("data/data.csv") as file:
         return twice(x) * (file.read() == "2,3")
 """
 
@@ -406,9 +408,12 @@ def test_files_beside_it_are_there_for_the_notebook_also_after_a_restart(room, e
     file = room.hand_in("anna", notebook)
     file.with_name("helpers.py").write_text("def twice(x):\n    return 2 * x\n")
     file.with_name("check.py").write_text("raise SystemExit('not the instructor\\'s')")
-    file.with_name("data.csv").write_text("2,3")
+    (file.parent / "data").mkdir()
+    (file.parent / "data" / "data.csv").write_text("2,3")
     file.with_name("large.bin").write_bytes(b"1" * (3 * 2**20 + 1))
     (result,) = run.grade(room.course, UNIT, Options(engine=engine, workers=1))
     assert result.points == 5, result
-    assert result.remarks[0].startswith("came with check.py, data.csv, helpers.py, large.bin: they")
-    assert "_put" not in json.dumps(room.autograded("anna"))
+    assert result.remarks[0].startswith(
+        "came with check.py, data/data.csv, helpers.py, large.bin: they"
+    )
+    assert "b64decode" not in json.dumps(room.autograded("anna"))
