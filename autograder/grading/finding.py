@@ -77,6 +77,8 @@ def gather(folder: Path, unit: str, units: list[str]) -> Iterator[Item]:
                 elif kind_of(inner.name) is not Kind.JUNK:
                     deep = [p for p in listing(inner) if not is_folder(p)]
                     yield from (Item(p, (path.name, inner.name, p.name)) for p in deep)
+                    if not deep and kind_of(inner.name) is Kind.NOTEBOOK:
+                        yield Item(inner, (path.name, inner.name))  # to be refused as well
 
 
 def listing(folder: Path) -> list[Path]:

@@ -361,6 +361,17 @@ def test_links_and_devices_beside_a_notebook_are_never_read(room, tmp_path):
     assert "b.csv (the file is no ordinary file)" in said
 
 
+def test_a_folder_or_a_device_in_a_notebooks_place_is_named(room):
+    room.hand_in("folder", b"").unlink()
+    (room.course.submitted / "folder" / UNIT / f"{UNIT}.ipynb").mkdir()
+    pipe = room.hand_in("pipe", b"")
+    pipe.unlink()
+    os.mkfifo(pipe)
+    for student in ("folder", "pipe"):
+        with pytest.raises(Unfit, match=r"no ordinary file|cannot be read"):
+            read(look(room.course, student, UNIT))
+
+
 def test_a_file_beside_it_that_has_changed_is_a_new_submission(room):
     file = room.hand_in_right("anna").with_name("helpers.py")
     seen = []

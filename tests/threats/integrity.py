@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from sqlalchemy import inspect
 from autograder.course import Course, is_test, nbgrader_of
 from autograder.grading import results
 from autograder.grading.collect import collect
+from autograder.grading.handed_in import read
 from autograder.grading.record import answers
 from autograder.grading.results import Result
 from autograder.model import Status
@@ -76,10 +76,13 @@ def _of_everyone(
         result = recorded.get(submission.student)
         if result is None and finished:
             yield f"{submission.student}: is not recorded"
-        elif result and finished and submission.file:
-            sha256 = hashlib.sha256(submission.file.read_bytes()).hexdigest()
-            if result.submission_sha256 != sha256:
-                yield f"{submission.student}: what is recorded is not what was handed in"
+        elif (
+            result
+            and finished
+            and submission.notebook
+            and result.submission_sha256 != read(submission).sha256
+        ):
+            yield f"{submission.student}: what is recorded is not what was handed in"
 
 
 def _of_grades(row: SubmittedNotebook, result: Result) -> Iterator[str]:
