@@ -22,6 +22,7 @@ from autograder.files import Unwritable
 from autograder.grading import collect as collecting
 from autograder.grading import results, run
 from autograder.grading.barrier import Barrier
+from autograder.grading.collect import Submission
 from autograder.grading.gradebook import open_gradebook
 from autograder.grading.options import Options
 from autograder.grading.results import Result
@@ -70,8 +71,8 @@ def of_look(course: Any, student: str, unit: str) -> str:  # noqa: ARG001
     return student
 
 
-def of_file(file: Path, *most: int) -> str:  # noqa: ARG001
-    return file.parts[-3]
+def of_submission(submission: Submission) -> str:
+    return submission.student
 
 
 def of_notebook(prepared: Any, data: bytes, *rest: Any) -> str:  # noqa: ARG001
@@ -88,7 +89,7 @@ def of_row(gradebook: Any, rows: Any, execution: Execution, *_: Any) -> str:  # 
 
 STAGES: dict[str, tuple[Any, Stage]] = {
     "look": (collecting, of_look),
-    "read_file": (run, of_file),
+    "read": (run, of_submission),
     "restore": (run, of_notebook),
     "record": (run, of_record),
 }
