@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -20,9 +21,10 @@ import torch
 
 from autograder.exam.agent_codec import AgentReader, AgentWriter, Arguments
 from autograder.exam.mishap import describe_error
-from autograder.exam.operations import OPERATIONS
+from autograder.exam.operations import OPERATIONS, default_dtype
 from autograder.exam.reading import typed
 from autograder.exam.shared import Table
+from autograder.exam.turns import Turns
 from autograder.exam.values import TORCH_DTYPES
 from autograder.exam.wire import Channel, PeerGone, TooLarge, WireFault
 
@@ -42,29 +44,39 @@ class Sink(io.TextIOBase):
 
 
 class Agent:
-    """Answers one examiner, for the length of one test cell."""
+    """Answers one examiner, for the length of one test cell.
+
+    The student's code may call the test's functions from any thread. Both sides speak in turns all the
+    same (see `turns`): `serve` and `call_back` are where a thread waits for its own.
+    """
 
     def __init__(self, channel: Channel, names: dict[str, Any]) -> None:
         self.channel = channel
+        self.turns = Turns()
+        self.process = os.getpid()
         self.names = names
         self.table = Table(first=0, weak=False)
         self.arguments = Arguments()
         self.failures: list[BaseException] = []
         self.told: dict[str, Any] = {}  # what was told to be the student's, by name
+        self.told_dtype: str | None = default_dtype(self)  # None while the test has set another
 
     def serve(self) -> None:
-        while True:
-            message, block = self.channel.receive()
-            if message[0] == "end":
-                return
-            self.answer(message, block)
+        try:
+            while True:
+                message, block = self.channel.receive()
+                if message[0] == "end":
+                    return
+                self.answer(message, block)
+        finally:
+            self.turns.close()
 
     def answer(self, message: Any, block: memoryview) -> None:
         """Do what one request asks for, and send the result or the error."""
         mark = self.arguments.mark()
         try:
             operation, parts, modes = self.read(message, block)
-            with in_modes(modes):
+            with self.turns.question(), self.in_modes(modes):
                 result = OPERATIONS[operation](self, *parts)
         except (KeyboardInterrupt, PeerGone, WireFault):
             raise
@@ -92,6 +104,7 @@ class Agent:
     def reply(self, verb: str, value: Any, mark: int) -> None:
         """Send `value`, what it changed among the shared objects, and the containers it changed."""
         self.tell_rebound()
+        self.tell_dtype()
         news = AgentWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(news, changes)
@@ -115,6 +128,27 @@ class Agent:
         if rebound:
             self.channel.send(["rebound", [], rebound])
 
+    def tell_dtype(self) -> None:
+        """Say that the student's code has set another default dtype."""
+        dtype = default_dtype(self)
+        if self.told_dtype is not None and dtype != self.told_dtype:
+            self.told_dtype = dtype
+            self.channel.send(["default-dtype", [], dtype])
+
+    @contextlib.contextmanager
+    def in_modes(self, modes: Any) -> Iterator[None]:
+        """With gradients off, or another default dtype, where the test has it so."""
+        grad, default = typed(modes, list)
+        with contextlib.ExitStack() as stack:
+            if not grad:
+                stack.enter_context(torch.no_grad())
+            if default is not None:
+                stack.callback(setattr, self, "told_dtype", self.told_dtype)
+                stack.callback(torch.set_default_dtype, torch.get_default_dtype())
+                torch.set_default_dtype(TORCH_DTYPES[default])
+                self.told_dtype = None
+            yield
+
     def reply_error(self, error: BaseException, mark: int) -> None:
         index = next((i for i, own in enumerate(self.failures) if own is error), -1)
         described = describe_error(error, index)
@@ -124,8 +158,20 @@ class Agent:
             self.channel.send(["error", [], AgentWriter(self).node(described), []])
 
     def call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Call a function of the test: the examiner runs it, and may ask in turn before it answers."""
+        """Call a function of the test: the examiner runs it, and may ask in turn before it answers.
+
+        Raises CallbackFailed, PeerGone.
+        """
+        if os.getpid() != self.process:
+            raise CallbackFailed(
+                "a function of the test can be called from any thread, not from another process"
+            )
+        with self.turns.call():
+            return self._call_back(number, args, kwargs)
+
+    def _call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self.tell_rebound()
+        self.tell_dtype()
         writer = AgentWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(writer, changes)
@@ -135,6 +181,12 @@ class Agent:
         except (TooLarge, TypeError):
             writer.undo()
             raise
+        except RuntimeError as error:  # torch's word for a tensor without entries of its own
+            writer.undo()
+            raise CallbackFailed(
+                "a function of the test takes values; within torch.vmap or torch.func a tensor has "
+                f"none ({error})"
+            ) from None
         self.table.sent(changes)
         while True:
             message, block = self.channel.receive()
@@ -149,20 +201,6 @@ class Agent:
             failure = CallbackFailed(f"the function that was passed in raised {result}")
             self.failures.append(failure)
             raise failure
-
-
-@contextlib.contextmanager
-def in_modes(modes: Any) -> Iterator[None]:
-    """With gradients off, or another default dtype, where the test has it so."""
-    grad, default = typed(modes, list)
-    with contextlib.ExitStack() as stack:
-        if not grad:
-            stack.enter_context(torch.no_grad())
-        if default is not None:
-            before = torch.get_default_dtype()
-            stack.callback(torch.set_default_dtype, before)
-            torch.set_default_dtype(TORCH_DTYPES[default])
-        yield
 
 
 def answer(connection: socket.socket, names: dict[str, Any]) -> None:

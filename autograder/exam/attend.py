@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograder.exam.agent import answer
-from autograder.exam.bell import BACK
+from autograder.exam.bell import BACK, BUSY
 
 if TYPE_CHECKING:
     from autograder.sandbox.child import Child
@@ -37,12 +37,12 @@ def attend(child: Child) -> None:
             for fd in fds:  # one; none in a process that has as many open files as it may
                 os.set_inheritable(fd, False)
                 with socket.socket(fileno=fd) as connection, interruptible(), as_in_a_cell(shell):
-                    answer(connection, shell.user_ns)
+                    shell.kernel.context.run(answer, connection, shell.user_ns)
         except KeyboardInterrupt:
             pass  # the grader has waited long enough
         finally:
             with contextlib.suppress(OSError):
-                bell.send(BACK)
+                bell.send(BUSY if shell.kernel._main_asyncio_lock.locked() else BACK)
 
     loop.add_handler(bell, rung, IOLoop.READ)
 

@@ -92,6 +92,7 @@ def run_cell(
     result, error, instructor = None, None, ""
     try:
         with surroundings(session, printed, seconds):
+            session.share_dtype()
             result = points(execute(source, code, names))
     except Exception as raised:
         error, instructor = raised, clean("".join(traceback.format_exception(raised)))

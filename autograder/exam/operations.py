@@ -65,6 +65,11 @@ def seed(_: Agent, which: str, number: int) -> None:
     seeds[which](number)
 
 
+def default_dtype(_: Agent) -> str:
+    """The dtype, by name, that tensors have by default: the test's own are to be of the same."""
+    return str(torch.get_default_dtype()).removeprefix("torch.")
+
+
 def vector_jacobian(_: Agent, graph: Any, upstream: Any, inputs: list[Any]) -> list[Any]:
     """What backward() through a result does on this side, and the gradients that flow out of it.
 
@@ -154,6 +159,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "copy": lambda _, value: copy.copy(value),
     "deep-copy": lambda _, value: copy.deepcopy(value),
     "seed": seed,
+    "default-dtype": default_dtype,
     "vjp": vector_jacobian,
     **operators(),
 }

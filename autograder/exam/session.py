@@ -15,10 +15,20 @@ from autograder.exam.handle import Handle
 from autograder.exam.reading import typed
 from autograder.exam.shared import Table, checked_pair
 from autograder.exam.states import PLAIN, State
-from autograder.exam.student_error import StudentError, gone, rebuild, timeout
+from autograder.exam.student_error import (
+    StudentError,
+    StudentGone,
+    StudentTimeout,
+    gone,
+    rebuild,
+    timeout,
+)
 from autograder.exam.twins import put
 from autograder.exam.wire import Channel, Overdue, PeerGone, TooLarge, WireFault
 
+# Default dtypes of the student's that are the test's as well. Half precision would be a lever: where what
+# is expected is coarse, so is what counts as close to it.
+SHARED_DTYPES = {"float32": torch.float32, "float64": torch.float64}
 MAX_NESTING = 50  # callbacks within calls within callbacks
 
 
@@ -154,6 +164,18 @@ class Session:
         now = torch.get_default_dtype()
         return None if now is self.default_dtype else str(now).removeprefix("torch.")
 
+    def share_dtype(self) -> None:
+        """Begin a cell with the default dtype that the student's code has set, as in one kernel."""
+        with contextlib.suppress(StudentError, StudentTimeout, StudentGone):
+            self.take_dtype(self.ask("default-dtype"))  # else, each part of the test will say so
+
+    def take_dtype(self, name: Any) -> None:
+        if type(name) is not str:
+            self.misunderstood("a default dtype without a name")
+        if name in SHARED_DTYPES:
+            self.default_dtype = SHARED_DTYPES[name]
+            torch.set_default_dtype(self.default_dtype)
+
     def await_reply(self, first_slot: int) -> Any:
         while True:
             message, block = self.channel.receive(self.deadline)
@@ -168,6 +190,9 @@ class Session:
             if verb == "rebound" and len(nodes) == 1:
                 for name in typed(nodes[0], list):
                     self.known.pop(typed(name, str), None)
+                continue
+            if verb == "default-dtype" and len(nodes) == 1:
+                self.take_dtype(nodes[0])
                 continue
             if verb not in ("value", "error") or len(nodes) != 2:
                 raise WireFault("a message out of turn")

@@ -43,7 +43,7 @@ class CellRun:
     """What one cell gave: outputs in nbformat's form, how it ended, and why if not of itself.
 
     judged   a test cell came to its end and its outputs hold, whatever became of the kernel
-    broken   why a test cell's failure is not the student's fault; empty if it may be
+    broken   why a cell's failure may not be the student's fault, so that a person must look
     met      the limits that it has met: names of fields of `Limits`
     remarks  what the instructor should know of it
     """

@@ -44,7 +44,11 @@ def execute(task: Task, engine: str = "stock") -> Execution:
         for v in run.verdicts
         if v.status is Status.BROKEN
     ]
-    if run.reasons:
+    if run.doubts:
+        told = [*run.doubts, *(reason for reason in run.reasons if reason not in run.doubts)]
+        reason = f"the submission or the grader is to blame: {'; '.join(told)}"
+        status = Status.NEEDS_PERSON
+    elif run.reasons:
         status, reason = Status.FAILED, "; ".join(run.reasons)
     elif broken:
         status, reason = Status.NEEDS_PERSON, f"a test is broken: {', '.join(broken)}"
@@ -81,6 +85,7 @@ class NotebookRun:
     files: tuple[tuple[str, bytes], ...] = ()  # to lie in the kernel's folder
     verdicts: list[Verdict] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # what kept it from running to its end
+    doubts: list[str] = field(default_factory=list)  # cells whose end may be the grader's failure
     remarks: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)  # tests that failed on their own
     survived: list[str] = field(default_factory=list)  # sources to run again in a fresh kernel
@@ -125,6 +130,8 @@ class NotebookRun:
         ran = self.engine.run(cell["source"], seconds)
         self._show(cell, ran)
         what = self._what(ran, seconds)
+        if ran.broken:
+            self.doubts.append(f"{name}: {ran.broken}")
         if ran.end is End.DONE:
             self.survived.append(cell["source"])
             self.remarks += [f"{name}: {what}"] if what else []

@@ -36,14 +36,18 @@ START_SECONDS = 30.0
 class SandboxHost:
     """A kernel that the warm parent has forked."""
 
-    def __init__(self, sandboxed: Sandboxed) -> None:
+    def __init__(self, sandboxed: Sandboxed, bell: Bell) -> None:
         self.sandboxed = sandboxed
+        self.bell = bell
 
     def alive(self) -> bool:
         return self.sandboxed.alive
 
     def interrupt(self) -> None:
         self.sandboxed.interrupt()
+
+    def free(self) -> bool:
+        return self.bell.free(POLL)
 
     def kill(self) -> None:
         self.sandboxed.process.kill()
@@ -103,7 +107,7 @@ class ExamEngine:
             self.channels = Channels(self.sandboxed.connection, largest(self.limits), START_SECONDS)
         except (SandboxError, OSError, Lost, Damaged) as error:
             raise EngineError(f"no isolated kernel could be started: {error}") from error
-        self.kernel = Kernel(SandboxHost(self.sandboxed), self.channels, budget)
+        self.kernel = Kernel(SandboxHost(self.sandboxed, self.bell), self.channels, budget)
         if not self.isolate:
             self.kernel.run(AT_HOME, START_SECONDS)
 

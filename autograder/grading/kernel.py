@@ -20,6 +20,7 @@ POLL = 0.25  # seconds between two looks at whether the kernel is still there
 GRACE = 3.0  # seconds that an interrupted cell has to stop
 LEAST = 1024  # bytes that each cell may still show when all together have reached the limit
 SENT = "its code sent what no kernel sends"
+SILENT = "the kernel is alive and free, and has not answered"
 
 # The value of the cell that has just run, asked of the shell: a message that shows it can get lost.
 VALUE = (
@@ -34,6 +35,9 @@ class Host(Protocol):
     def alive(self) -> bool: ...
 
     def interrupt(self) -> None: ...
+
+    def free(self) -> bool:
+        """Whether it waits for a cell, as far as anybody can tell: it is not running one."""
 
     def kill(self) -> None:
         """End it, and everything that it started."""
@@ -91,14 +95,20 @@ class Kernel:
             self.host.interrupt()
             stopped, _, reply = self._follow(asked, collected, time.monotonic() + GRACE)
             detail = f"it did not end within {seconds:g} seconds"
+            if stopped is End.TIMEOUT and not self.channels.unfinished and self.host.free():
+                broken = detail = SILENT
             if stopped is not End.DONE:
                 self.host.kill()
-                end, detail = End.DIED, f"{detail}, and did not react to being stopped"
+                end = End.DIED
+                detail = broken or f"{detail}, and did not react to being stopped"
                 if self.channels.unfinished:  # all that it said after that was taken for the rest
                     detail = f"{detail}; {SENT}: half a message"
         elif end is End.DONE:
+            broken = SILENT if not reply and self.host.free() else ""
             end, detail = self._after(reply, collected)
-            broken = self._value(reply, collected) if value and end is End.DONE else ""
+            detail = broken or detail
+            if value and end is End.DONE:
+                broken = self._value(reply, collected)
         self.budget -= collected.size
         met += ["output"] if collected.cut else []
         return CellRun(tuple(collected.outputs), end, detail, broken=broken, met=tuple(met))

@@ -49,6 +49,9 @@ class ManagedHost:
     def interrupt(self) -> None:
         self.manager.interrupt_kernel()
 
+    def free(self) -> bool:
+        return False  # nobody can tell
+
     def kill(self) -> None:
         if self.manager.has_kernel:
             self.manager.shutdown_kernel(now=True)

@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
+import functools
 import gc
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
+from multiprocessing import process
 from typing import Any, ClassVar
+from unittest import mock
 
-from ipykernel import ipkernel
-from ipykernel.iostream import OutStream
+import zmq
+from ipykernel import ipkernel, kernelapp, kernelbase, subshell_manager
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from ipykernel.utils import _async_in_context
 from IPython.core import shellapp
 from traitlets.config import Config
+from zmq.eventloop.zmqstream import ZMQStream
 
 from autograder.sandbox import shell
 from autograder.sandbox.child import Child, find
 from autograder.sandbox.connection import connection_info
 from autograder.sandbox.view import HOME
 
+FORK_LINGERS = 3000  # milliseconds that a fork of the kernel waits until what it printed is sent
 
-class Terse(IPythonKernel):
+
+class Alone:
+    """Stands where ipykernel keeps the thread that hands messages on to subshells: there is none, and
+    one shell runs each cell in the thread that made it. Whoever asks `if thread` hears no; who asks for
+    the shell's own thread, as each cell with a top-level `await` does, is told."""
+
+    def __init__(self) -> None:
+        self.parent_thread = threading.current_thread()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class WarmKernel(IPythonKernel):
+    """A kernel that knows in which context its cells run, where NumPy and `decimal` keep what a cell
+    has set: the student's functions are called in the same one when a test asks for them."""
+
+    def start(self) -> None:
+        self.context = contextvars.copy_context()
+        in_context = functools.partial(_async_in_context, context=self.context)
+        with (
+            mock.patch.object(kernelbase, "_async_in_context", in_context),
+            mock.patch.object(subshell_manager, "_async_in_context", in_context),
+        ):
+            super().start()
+
+
+class Terse(WarmKernel):
     """A kernel with the grader as its only client: it does not tell what nobody there reads, which is
-    that a cell begins, and what is in it."""
+    that a cell begins, and what is in it; and it has no subshells, which nobody there opens."""
+
+    _supports_kernel_subshells = False  # type: ignore[assignment]
 
     def _publish_execute_input(self, *_: Any) -> None:
         pass
@@ -33,6 +71,30 @@ class Terse(IPythonKernel):
     def _publish_status(self, status: str, *details: Any, **more: Any) -> None:
         if status != "busy":
             super()._publish_status(status, *details, **more)
+
+
+class FromForks(IOPubThread):
+    """The thread that sends outputs, which hears of what a fork of the kernel prints by a socket in the
+    kernel's folder: ipykernel's own goes by the network, and a sandbox has none."""
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        self._address = address
+        super().__init__(*args, **kwargs)
+
+    def _setup_pipe_in(self) -> None:
+        self._pipe_uuid = os.urandom(16)
+        pipe = self.socket.context.socket(zmq.PULL)
+        pipe.linger = 0
+        pipe.bind(self._address)
+        self._pipe_in = ZMQStream(pipe, self.io_loop)
+        self._pipe_in.on_recv(self._handle_pipe_msg)
+
+    def _setup_pipe_out(self) -> tuple[zmq.Context[Any], zmq.Socket[Any]]:
+        context = zmq.Context()  # a fork needs its own
+        pipe = context.socket(zmq.PUSH)
+        pipe.linger = FORK_LINGERS
+        pipe.connect(self._address)
+        return context, pipe
 
 
 class WarmKernelApp(IPKernelApp):
@@ -61,13 +123,20 @@ class WarmKernelApp(IPKernelApp):
         if self.kernel_class is not Terse:
             super().init_heartbeat()
 
+    def init_iopub(self, context: Any) -> None:
+        """As usual, with a pipe of this kernel's folder."""
+        made = functools.partial(FromForks, address=f"ipc://{self.ip}-pipe")
+        with mock.patch.object(kernelapp, "IOPubThread", made):
+            super().init_iopub(context)
+
     def init_poller(self) -> None:
         """The supervisor looks after a dead parent."""
 
     def init_control(self, context: Any) -> None:
-        """No thread that hands the shell's messages on: it is for subshells, and nobody opens one."""
+        """For the grader, no thread that hands the shell's messages on: it costs each of them."""
         super().init_control(context)
-        self.shell_channel_thread = None
+        if self.kernel_class is Terse:
+            self.shell_channel_thread = Alone()
 
     def _configure_logging(self) -> None:
         """Nobody reads what it logs; to set that up as usual is to visit every library's logger."""
@@ -86,12 +155,12 @@ def serve(child: Child) -> int:
     os.environ["IPYTHONDIR"] = f"{own}/.ipython"
     os.environ.pop("MPLBACKEND", None)
     sys.argv = ["ipykernel_launcher"]
-    if "" not in sys.path:
-        sys.path.insert(0, "")
+    sys.path[:] = with_own_folder(sys.path)
+    # where a process that a cell spawns looks for what lies beside the notebook
+    process.ORIGINAL_DIR = os.getcwd()  # type: ignore[attr-defined]
     gc.disable()
     app = application()
-    if child.payload["terse"]:
-        app.kernel_class = Terse
+    app.kernel_class = Terse if child.payload["terse"] else WarmKernel
     app.session.key = connection["key"].encode()
     for name in ("shell", "iopub", "stdin", "hb", "control"):
         setattr(app, f"{name}_port", int(connection[f"{name}_port"]))
@@ -110,6 +179,17 @@ def serve(child: Child) -> int:
     child.ready()
     app.start()
     return 0
+
+
+def with_own_folder(path: list[str]) -> list[str]:
+    """`sys.path` with the notebook's own folder where IPython has it: before what is installed.
+
+    IPython leaves it out where Python was started with -P, as the warm parent was.
+    """
+    places = [place for place in path if place]
+    installed = (place.endswith(("site-packages", "dist-packages")) for place in places)
+    first = next((number for number, here in enumerate(installed) if here), 0)
+    return [*places[:first], "", *places[first:]]
 
 
 class Stream(OutStream):
@@ -157,7 +237,7 @@ def prepare() -> None:
 def application() -> WarmKernelApp:
     """The process's one application."""
     config = Config()
-    config.HistoryManager.enabled = False  # one process's history is nobody's
+    config.HistoryManager.hist_file = ":memory:"  # one process's history is nobody else's
     config.IPKernelApp.parent_handle = 0
     config.IPKernelApp.outstream_class = f"{__name__}.Stream"
     return WarmKernelApp.instance(config=config)

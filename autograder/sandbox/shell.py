@@ -9,6 +9,7 @@ settle(app)     afterwards: it belongs to this kernel
 from __future__ import annotations
 
 import builtins
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -22,13 +23,27 @@ if TYPE_CHECKING:
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
 
+
+class Compiler(XCachingCompiler):
+    """Tells `inspect` that the code of a cell is of `__main__`, which is what it finds at last.
+
+    It would look through all modules for each line of a traceback: through thousands, a thousand
+    times, where a student's function calls itself without end, which takes more than a minute.
+    """
+
+    def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
+        name = super().cache(transformed_code, number, raw_code)
+        inspect.modulesbyfile[name] = "__main__"  # type: ignore[attr-defined]
+        return name
+
+
 _made: list[ZMQInteractiveShell] = []
 
 
 def make(config: Config) -> None:
     """Make the shell that this process's forks will find."""
     environment, main = dict(os.environ), sys.modules["__main__"]
-    _made.append(ZMQInteractiveShell(config=config, compiler_class=XCachingCompiler))
+    _made.append(ZMQInteractiveShell(config=config, compiler_class=Compiler))
     sys.modules["__main__"] = main
     os.environ.clear()
     os.environ.update(environment)

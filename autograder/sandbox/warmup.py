@@ -25,7 +25,6 @@ _MODULES = (
     "torchvision.transforms",
     "matplotlib.pyplot",
     "matplotlib_inline",
-    "tqdm.auto",
     "IPython.core.completer",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -54,6 +53,7 @@ _MODULES = (
     "tornado.platform.asyncio",
     "tornado.queues",
     "tqdm.notebook",
+    "tqdm.auto",  # after ipykernel, or it would decide for a terminal
     "zmq.utils.garbage",
     "autograder.sandbox.kernel_child",
 )

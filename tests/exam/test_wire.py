@@ -134,7 +134,7 @@ def examine(
     peer: Callable[[socket.socket], None], test: str, seconds: float = 3.0
 ) -> tuple[Outcome, float]:
     ours, theirs = socket.socketpair()
-    thread = threading.Thread(target=quietly, args=(peer, theirs), daemon=True)
+    thread = threading.Thread(target=quietly, args=(opened(peer), theirs), daemon=True)
     thread.start()
     started = time.monotonic()
     outcome = run_cell(test, ours, seconds)
@@ -149,6 +149,18 @@ def quietly(peer: Callable[[socket.socket], None], sock: socket.socket) -> None:
         peer(sock)
     except Exception:
         sock.close()
+
+
+def opened(peer: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
+    """A peer that answers the first question of each cell, which is for the default dtype."""
+
+    def opens(sock: socket.socket) -> None:
+        channel = Channel(sock)
+        channel.receive(time.monotonic() + 5)
+        channel.send(value("float32"))
+        peer(sock)
+
+    return opens
 
 
 def answering(*replies: object, block: bytes = b"") -> Callable[[socket.socket], None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from autograder.grading.engine import choose_engine
 from autograder.grading.execute import execute
 from autograder.model import Execution, Limits, Status, Task
 
@@ -31,6 +32,11 @@ def graded_cell(name: str, source: str, points: float = 2) -> Cell:
 def run(*cells: Cell, limits: Limits = QUICK) -> Execution:
     notebook = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     return execute(Task("somebody", "unit", json.dumps(notebook), limits), "stock")
+
+
+def run_in_exam(*cells: Cell, limits: Limits = QUICK) -> Execution:
+    notebook = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    return execute(Task("somebody", "unit", json.dumps(notebook), limits), choose_engine("exam"))
 
 
 def points(execution: Execution) -> dict[str, float]:

@@ -47,6 +47,14 @@ def test_to_reset_everything_forgets_names_and_no_library(fresh) -> None:  # typ
     assert run("import sys, torch, numpy; 'torch.nn' in sys.modules") == "True"
 
 
+def test_a_function_that_calls_itself_without_end_is_soon_told_of(fresh) -> None:  # type: ignore[no-untyped-def]
+    """Python looks through all modules for each of a thousand lines: more than a minute, with torch."""
+    run = fresh()
+    run("import time\ndef endless(n): return endless(n + 1)\nbegan = time.process_time()")
+    assert "RecursionError" in run("endless(0)", timeout=60)
+    assert float(run("time.process_time() - began")) < 5
+
+
 def test_what_the_kernel_logs_is_not_shown(run: Runner) -> None:
     run("from ipykernel.kernelapp import IPKernelApp; app = IPKernelApp.instance()")
     assert run("app.log.error('an error')") == ""
