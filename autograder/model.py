@@ -74,15 +74,38 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One part of a test cell, as `check.Score` has it.
+
+    code     the diagnosis code of what failed; empty where nothing did
+    details  what was wrong, line by line: of a hidden part, for the instructor's eyes alone
+    hidden   it stands between BEGIN and END HIDDEN TESTS, or works with what is made there
+    """
+
+    name: str
+    points: float
+    earned: float
+    code: str = ""
+    details: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What one graded cell earned, and what its student should read."""
+    """What one graded cell earned, and what its student should read.
+
+    message    for the student: nothing of a hidden part but its name, points and likely cause
+    diagnosis  stable codes of lessonkit.check, in the order met
+    parts      all that is known of each part: for the instructor
+    """
 
     grade_id: str
     points: float
     max_points: float
     status: Status
     message: str = ""
-    diagnosis: tuple[str, ...] = ()  # stable codes of lessonkit.check, in the order met
+    diagnosis: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from autograder.exam import references
 from autograder.exam.cell_code import packed
+from autograder.exam.hidden import hidden_lines
 from autograder.exam.outcome import Outcome, failed
 from autograder.model import Limits
 from autograder.sandbox import protocol
@@ -84,7 +85,12 @@ class Examiner:
         control = self.control or self._launch()
         control.settimeout(seconds + GRACE)
         try:
-            request = {"source": source, "code": packed(source), "seconds": seconds}
+            request = {
+                "source": source,
+                "code": packed(source),
+                "hidden": sorted(hidden_lines(source)),
+                "seconds": seconds,
+            }
             protocol.send(control, request, [connection.fileno()])
             connection.close()
             plain, _ = protocol.receive(control)

@@ -25,14 +25,16 @@ import torch
 
 from autograder.exam.cell_code import FILENAME, compile_cell, unpacked
 from autograder.exam.handle import Handle
+from autograder.exam.hidden import hidden_lines
 from autograder.exam.outcome import MAX_STDOUT, Failure, Outcome, clean
+from autograder.exam.scoring import collecting
 from autograder.exam.session import Session
 from autograder.exam.student_error import StudentError, timeout
 from autograder.exam.watch import watched
 from autograder.exam.wire import Channel
 from lessonkit import check
-from lessonkit.check import CheckFailed
-from lessonkit.check.crashes import not_written
+from lessonkit.check import CheckFailed, Score
+from lessonkit.check.crashes import crash_code, not_written
 
 # Never the student's: a test that uses these without importing them would trust whatever is there.
 RESERVED = frozenset(
@@ -78,20 +80,26 @@ class Printed(io.StringIO):
 
 
 def run_cell(
-    source: str, connection: socket.socket, seconds: float = 60.0, code: str | None = None
+    source: str,
+    connection: socket.socket,
+    seconds: float = 60.0,
+    code: str | None = None,
+    hidden: frozenset[int] | None = None,
 ) -> Outcome:
     """Run a test cell against the agent at the other end of `connection`.
 
     seconds  for the whole cell, the student's share included
     code     the cell as `cell_code.packed` has it; without it, it is compiled here
+    hidden   the lines that are hidden from students; without them, they are found here
     """
     started = time.monotonic()
     session = Session(Channel(connection), seconds)
     names = Names(session)
     printed = Printed()
+    collected, score = collecting(hidden_lines(source) if hidden is None else hidden)
     result, error, instructor = None, None, ""
     try:
-        with surroundings(session, printed, seconds):
+        with surroundings(session, printed, score, seconds):
             session.share_dtype()
             result = points(execute(source, code, names))
     except Exception as raised:
@@ -107,6 +115,8 @@ def run_cell(
         remarks=tuple(clean(remark, 500) for remark in dict.fromkeys(session.remarks)),
         instructor="\n".join((*dict.fromkeys(session.test_faults), instructor)).strip(),
         seconds=time.monotonic() - started,
+        title=collected.title,
+        parts=collected.parts,
     )
 
 
@@ -144,16 +154,17 @@ def failure(error: Exception, names: Names) -> Failure:
     """An error as the student may see it."""
     name, message = type(error).__name__, clean(str(error))
     if isinstance(error, CheckFailed):
-        return Failure(name, message, (f"✗ {message}",))
+        return Failure(name, message, (f"✗ {message}",), error.code)
     if isinstance(error, NameError) and error.name in names.lacking:
         message = clean(str(CheckFailed("missing", f"{error}.")))
-        return Failure("CheckFailed", message, (f"✗ {message}",))
+        return Failure("CheckFailed", message, (f"✗ {message}",), "missing")
     if isinstance(error, StudentError):
         if not_written(error):
             message = str(CheckFailed("not-written", "There is no answer here yet."))
-            return Failure("CheckFailed", message, (f"✗ {message}",))
+            return Failure("CheckFailed", message, (f"✗ {message}",), "not-written")
         where = tuple(f"  {clean(line, 300)}" for line in error.student_lines)
-        return Failure(clean(name, 100), message, (f"✗ {clean(name, 100)}: {message}", *where))
+        shown = (f"✗ {clean(name, 100)}: {message}", *where)
+        return Failure(clean(name, 100), message, shown, crash_code(message, error.student_lines))
     if isinstance(error, AssertionError):
         return Failure(name, message, (f"✗ {message}" if message else "✗ The check failed.",))
     message = "This test has an error of its own; your instructor will see to it."
@@ -161,8 +172,11 @@ def failure(error: Exception, names: Names) -> Failure:
 
 
 @contextlib.contextmanager
-def surroundings(session: Session, printed: Printed, seconds: float) -> Iterator[None]:
-    """Output captured, warnings silent, seeds passed on, and an alarm for a test that never ends."""
+def surroundings(
+    session: Session, printed: Printed, score: type[Score], seconds: float
+) -> Iterator[None]:
+    """Output captured, warnings silent, parts collected, seeds passed on, and an alarm for a test that
+    never ends."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
@@ -178,6 +192,8 @@ def surroundings(session: Session, printed: Printed, seconds: float) -> Iterator
         for module in (check, check.assertions):
             unchanged = watched(session, module.unchanged)
             stack.enter_context(mock.patch.object(module, "unchanged", unchanged))
+        for module in (check, check.score):
+            stack.enter_context(mock.patch.object(module, "Score", score))
         stack.enter_context(alarm(seconds))
         yield
 

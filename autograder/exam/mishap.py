@@ -16,8 +16,10 @@ MAX_LINE = 300
 def where(trace: TracebackType | None) -> list[str]:
     """The deepest line of the student's own cells in a traceback."""
     own = []
+    debugged = False
     while trace is not None:
         code = trace.tb_frame.f_code
+        debugged = debugged or code.co_filename.endswith(("/bdb.py", "/pdb.py"))
         if "ipykernel_" in code.co_filename or "<ipython-input" in code.co_filename:
             own.append((code.co_name, code.co_filename, trace.tb_lineno))
         trace = trace.tb_next
@@ -25,7 +27,8 @@ def where(trace: TracebackType | None) -> list[str]:
         return []
     name, filename, number = own[-1]
     line = linecache.getline(filename, number).strip()
-    return [clean_text(f"in `{name}`, line {number}:  {line}")[:MAX_LINE]]
+    told = "in the debugger, " if debugged else ""
+    return [clean_text(f"{told}in `{name}`, line {number}:  {line}")[:MAX_LINE]]
 
 
 def describe_error(error: BaseException, callback: int) -> list[Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+from autograder.model import Part
 
 MAX_STDOUT = 100_000
 MAX_MESSAGE = 10_000
@@ -22,19 +24,30 @@ def clean(text: str, limit: int = MAX_MESSAGE) -> str:
     return text if len(text) <= limit else text[:limit] + "\n… (cut)"
 
 
+def one_line(text: str, limit: int = 200) -> str:
+    """`text` on one line."""
+    return " ".join(clean(text, limit).split())
+
+
 @dataclass(frozen=True)
 class Failure:
-    """An error that ended a test cell, without a line of the test's source."""
+    """An error that ended a test cell, without a line of the test's source.
+
+    code  its diagnosis code, if the examiner knows one
+    """
 
     ename: str
     evalue: str
     lines: tuple[str, ...]
+    code: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of one test cell.
 
+    title       what the test's score is called
+    parts       the parts of its score: all that is known of them, for the instructor
     stdout      what the test printed
     result      its points: the value of its last expression, None if it has none
     error       what ended it
@@ -55,6 +68,8 @@ class Outcome:
     instructor: str = ""
     examiner_failed: bool = False
     seconds: float = 0.0
+    title: str = ""
+    parts: tuple[Part, ...] = ()
 
     @property
     def student_stuck(self) -> bool:
@@ -89,16 +104,20 @@ class Outcome:
         """As numbers, strings, lists and dicts."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
         if self.error is not None:
-            plain["error"] = [self.error.ename, self.error.evalue, list(self.error.lines)]
-        return {**plain, "remarks": list(self.remarks)}
+            plain["error"] = asdict(self.error)
+        return {**plain, "parts": [asdict(part) for part in self.parts]}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Outcome:
         """From `to_plain`. Raises TypeError or ValueError for anything else."""
         error = plain["error"]
         if error is not None:
-            ename, evalue, lines = error
-            error = Failure(checked(ename, str), checked(evalue, str), texts(lines))
+            error = Failure(
+                checked(error["ename"], str),
+                checked(error["evalue"], str),
+                texts(error["lines"]),
+                checked(error["code"], str),
+            )
         result = plain["result"]
         if result is not None and (type(result) not in (int, float) or not math.isfinite(result)):
             raise ValueError("a result that is no number")
@@ -112,6 +131,8 @@ class Outcome:
             instructor=checked(plain["instructor"], str),
             examiner_failed=checked(plain["examiner_failed"], bool),
             seconds=checked(plain["seconds"], float),
+            title=checked(plain["title"], str),
+            parts=tuple(read_part(part) for part in plain["parts"]),
         )
 
 
@@ -119,6 +140,17 @@ def failed(message: str, kernel: str = "gone") -> Outcome:
     """The outcome of a cell whose examiner did not survive it: a person must look."""
     error = Failure("ExaminerFailed", "This test could not be run; a person will look at it.", ())
     return Outcome(error=error, kernel=kernel, examiner_failed=True, instructor=message)
+
+
+def read_part(plain: dict[str, Any]) -> Part:
+    return Part(
+        name=checked(plain["name"], str),
+        points=checked(plain["points"], float),
+        earned=checked(plain["earned"], float),
+        code=checked(plain["code"], str),
+        details=texts(plain["details"]),
+        hidden=checked(plain["hidden"], bool),
+    )
 
 
 def checked(value: Any, kind: type) -> Any:

@@ -1,6 +1,6 @@
 """The examiner's process: takes one notebook's test cells from the grader, and runs them in turn.
 
-The requests come as `sandbox.protocol` messages, {"source", "code", "seconds"} with the connection to the
+The requests come as `sandbox.protocol` messages, {"source", "code", "hidden", "seconds"} with the connection to the
 student's agent; the answer is `Outcome.to_plain()`. Each cell has names of its own, and finds the
 libraries as they were: what one has switched, the next does not see. Should a test take the process
 with it, or never end, the grader starts another for the cells that follow.
@@ -49,7 +49,11 @@ def serve(control: socket.socket) -> int:
         connection = socket.socket(fileno=fds[0])
         try:
             outcome = run_cell(
-                request["source"], connection, float(request["seconds"]), request["code"]
+                request["source"],
+                connection,
+                float(request["seconds"]),
+                request["code"],
+                frozenset(request["hidden"]),
             )
         except Exception as error:
             outcome = failed(f"{type(error).__name__}: {error}"[:2000])

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from autograder.errors import UserError
-from autograder.model import Limits
+from autograder.model import Limits, Part
 
 ENGINES = ("auto", "exam", "stock")  # what may be asked for
 SANDBOXES = ("auto", "namespaces", "process")
@@ -46,6 +46,8 @@ class CellRun:
     broken   why a cell's failure may not be the student's fault, so that a person must look
     met      the limits that it has met: names of fields of `Limits`
     remarks  what the instructor should know of it
+    title, parts, code  of a test cell that was judged: its score's name and parts, and the diagnosis
+             code of the error that ended it
     """
 
     outputs: tuple[Output, ...] = ()
@@ -55,6 +57,9 @@ class CellRun:
     broken: str = ""
     met: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    title: str = ""
+    parts: tuple[Part, ...] = ()
+    code: str = ""
 
 
 class EngineError(Exception):

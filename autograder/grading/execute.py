@@ -14,8 +14,10 @@ from typing import Any
 
 from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
 from autograder.grading.beside import cells
+from autograder.grading.cell_failure import CellFailure, failure_of
 from autograder.grading.checksums import untouched
 from autograder.grading.engine import CellRun, End, Engine, EngineError, Output, open_engine
+from autograder.grading.messages import outputs_of
 from autograder.grading.text import clean, line
 from autograder.grading.verdicts import skipped, verdict_of
 from autograder.model import Execution, Limits, Status, Task, Verdict
@@ -89,6 +91,7 @@ class NotebookRun:
     remarks: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)  # tests that failed on their own
     survived: list[str] = field(default_factory=list)  # sources to run again in a fresh kernel
+    failures: list[CellFailure] = field(default_factory=list)  # of cells that stopped
     restarts: int = 0
     count: int = 0
     over: str = ""  # why nothing more is run
@@ -129,6 +132,8 @@ class NotebookRun:
     def _run(self, cell: dict[str, Any], name: str, seconds: float) -> None:
         ran = self.engine.run(cell["source"], seconds)
         self._show(cell, ran)
+        failure = failure_of(str(nbgrader_of(cell).get("grade_id") or name), cell["source"], ran)
+        self.failures += [failure] if failure else []
         what = self._what(ran, seconds)
         if ran.broken:
             self.doubts.append(f"{name}: {ran.broken}")
@@ -149,12 +154,12 @@ class NotebookRun:
             self.verdicts.append(skipped(grade_id, points, self.over))
             return
         ran = self.engine.test(grade_id, cell["source"], seconds)
-        self._show(cell, ran)
         what = self._what(ran, seconds)
-        verdict = verdict_of(grade_id, points, ran, cell["source"])
+        verdict = verdict_of(grade_id, points, ran, cell["source"], self.failures)
         if ran.met and verdict.points < points:
             verdict = replace(verdict, message=f"{verdict.message}\n{what}".strip())
         self.verdicts.append(verdict)
+        self._put(cell, outputs_of(verdict))
         if ran.broken:
             self.broken[grade_id] = line(ran.broken)
         self.remarks += [f"{name}: {clean(text, 300)}" for text in ran.remarks]
@@ -170,24 +175,27 @@ class NotebookRun:
         return ": ".join(part for part in (ran.detail, ", ".join(told)) if part)
 
     def _show(self, cell: dict[str, Any], ran: CellRun) -> None:
+        outputs = [dict(output) for output in ran.outputs]
+        if ran.end is not End.DONE and not any(o["output_type"] == "error" for o in outputs):
+            outputs.append(stopped(ran.detail))
+        self._put(cell, outputs)
+
+    def _put(self, cell: dict[str, Any], outputs: list[Output]) -> None:
         self.count += 1
         cell["execution_count"] = self.count
-        outputs = [dict(output) for output in ran.outputs]
-        stopped = ran.end is not End.DONE and not ran.judged
-        if stopped and not any(o["output_type"] == "error" for o in outputs):
-            outputs.append(as_error("Stopped", ran.detail))
+        cell["outputs"] = outputs
         for output in outputs:
             if output["output_type"] == "execute_result":
                 output["execution_count"] = self.count
-            if output["output_type"] == "error" and is_test(cell):
-                output.update(as_error(output["ename"], output["evalue"]))
-        cell["outputs"] = outputs
 
     def _restart(self) -> None:
         """A fresh kernel, brought to where the dead one was without the cell that ended it."""
         self.restarts += 1
         if self.restarts > MAX_RESTARTS:
             self.over = "the kernel died too often"
+            return
+        self._seconds()
+        if self.over:  # no time is left for another
             return
         try:
             self.engine.restart()
@@ -197,20 +205,22 @@ class NotebookRun:
             return
         self.put_files()
         for source in self.survived:
-            if self.engine.run(source, self._seconds()).end is End.DIED:
+            seconds = self._seconds()
+            if self.over:
+                return
+            if self.engine.run(source, seconds).end is End.DIED:
                 self.over = "the kernel died again where it had not before"
                 return
 
 
-def as_error(name: str, value: str) -> Output:
-    """An error output that shows its message and no source lines."""
-    shown = value if name == "CheckFailed" else f"{name}: {value}"
-    text = clean(shown)
+def stopped(detail: str) -> Output:
+    """An error output for a cell that came to no end of its own."""
+    text = clean(detail)
     return {
         "output_type": "error",
-        "ename": clean(name, 80),
-        "evalue": clean(value),
-        "traceback": [text],
+        "ename": "Stopped",
+        "evalue": text,
+        "traceback": [f"Stopped: {text}"],
     }
 
 

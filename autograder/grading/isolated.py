@@ -187,5 +187,13 @@ def as_run(outcome: Outcome, end: End, detail: str) -> CellRun:
         last = outcome.instructor.strip().splitlines()
         broken = last[-1] if last else "the test failed on its own"
     return CellRun(
-        tuple(outcome.outputs()), end, detail, judged=True, broken=broken, remarks=outcome.remarks
+        tuple(outcome.outputs()),
+        end,
+        detail,
+        judged=True,
+        broken=broken,
+        remarks=outcome.remarks,
+        title=outcome.title,
+        parts=outcome.parts,
+        code=outcome.error.code if outcome.error else "",
     )

@@ -15,12 +15,10 @@ import nbformat
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
-from autograder.course import is_test, nbgrader_of
 from autograder.grading.engine import ENGINES, SANDBOXES, WARNINGS, choose_engine
 from autograder.grading.execute import execute
-from autograder.grading.text import clean
 from autograder.limits import LimitTraits
-from autograder.model import Status, Task, Verdict
+from autograder.model import Task
 
 
 class ExecuteInExam(LimitTraits, NbGraderPreprocessor):
@@ -55,20 +53,4 @@ class ExecuteInExam(LimitTraits, NbGraderPreprocessor):
             if text:
                 self.log.warning("%s: %s", task.student, text)
         executed = nbformat.reads(execution.notebook, as_version=4)
-        verdicts = {verdict.grade_id: verdict for verdict in execution.verdicts}
-        for cell in executed.cells:
-            if is_test(cell):
-                cell.outputs = outputs_of(verdicts[nbgrader_of(cell)["grade_id"]])
         return executed, resources
-
-
-def outputs_of(verdict: Verdict) -> list[nbformat.NotebookNode]:
-    """What nbgrader is to read as this verdict: its text, then its points as a plain number."""
-    message = verdict.message
-    if verdict.status is Status.BROKEN:
-        message = f"This test could not be held; your instructor has been told. {message}"
-    text = nbformat.v4.new_output("stream", name="stdout", text=clean(message) + "\n")
-    points = nbformat.v4.new_output(
-        "execute_result", {"text/plain": f"{verdict.points:g}"}, execution_count=None
-    )
-    return [text, points] if message else [points]

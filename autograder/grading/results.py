@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Float, MetaData, String, Table, Text, and_, delete, insert, select
 from sqlalchemy.orm import Session
 
-from autograder.model import Status, Verdict
+from autograder.model import Part, Status, Verdict
 
 metadata = MetaData()
 table = Table(
@@ -98,6 +98,16 @@ def from_row(row: Any) -> Result:
 def verdicts(rows: Iterable[dict[str, Any]]) -> tuple[Verdict, ...]:
     """Verdicts from their JSON."""
     return tuple(
-        Verdict(**{**row, "status": Status(row["status"]), "diagnosis": tuple(row["diagnosis"])})
+        Verdict(
+            **{
+                **row,
+                "status": Status(row["status"]),
+                "diagnosis": tuple(row["diagnosis"]),
+                "parts": tuple(
+                    Part(**{**part, "details": tuple(part["details"])})
+                    for part in row.get("parts", ())  # rows from before there were any
+                ),
+            }
+        )
         for row in rows
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograder.grading.engine import EngineError
+from autograder.grading.messages import for_instructor
 from autograder.model import Execution, Status, Verdict
 from autograder.prove.trials import Trial
 
@@ -51,9 +52,9 @@ def compare(name: str, expected: float, worth: float, verdict: Verdict | None) -
     if verdict is None:
         return Difference(name, should, "no verdict")
     if verdict.status is Status.BROKEN:
-        return Difference(name, should, "a broken test", verdict.message)
+        return Difference(name, should, "a broken test", for_instructor(verdict))
     if abs(verdict.points - expected) > EPSILON:
-        return Difference(name, should, points_text(verdict.points, worth), verdict.message)
+        return Difference(name, should, points_text(verdict.points, worth), for_instructor(verdict))
     return None
 
 
@@ -77,7 +78,8 @@ def judge(trial: Trial, execution: Execution) -> Outcome:
     named = not trial.diagnosis or trial.diagnosis in met
     if not named:
         shown = {difference.message for difference in differences}
-        messages = [v.message for v in own if v.points < v.max_points and v.message not in shown]
+        failed = [for_instructor(v) for v in own if v.points < v.max_points]
+        messages = [message for message in failed if message not in shown]
         differences.append(
             Difference(
                 "",

@@ -14,6 +14,16 @@ CODES: dict[str, str] = {
         "Your code, or the check on what it gave, stopped with an error. Run the line that is named "
         "above, or else your function, on its own to see why."
     ),
+    "syntax-error": "Python cannot read the cell, so nothing in it is defined. Look at the line that is named and at the one before it: for a bracket, a quote or a colon that is missing, or for text that stands there twice.",
+    "indentation": "The indentation does not fit, so Python cannot read the cell. Four spaces for each level, no tabs; the lines of a function's body all start in the same column.",
+    "cell-failed": "The cell stopped before it had defined what is asked for. Restart the kernel and run all cells from the top: the first error is the one to mend.",
+    "kernel-ended": "The cell ended the whole kernel: by exit(), by running out of memory, or by a crash inside a library. Take out what does it, and run all cells from the top.",
+    "no-library": "A library is imported that is not there when work is graded, and none can be installed then. Python's own, numpy, torch, torchvision, matplotlib and scikit-learn are: the exercise needs no other.",
+    "colab-only": "This works in Colab alone. Your work is graded elsewhere, without Google Drive and without /content: leave it out of your answers, and open files by the names that the notebook uses.",
+    "no-network": "The code asks the network, and there is none when work is graded. Use the data that the notebook loads.",
+    "no-gpu": 'The code asks for a GPU, and there is none when work is graded. Write `.to(device)` instead of `.cuda()`, with `device = torch.device("cuda" if torch.cuda.is_available() else "cpu")`: that runs in both places.',
+    "debugger": "A `breakpoint()` or `set_trace()` is left in the code: it waits for somebody at the keyboard. Take it out.",
+    "no-return": "The function gives nothing back (None) where a result is needed. Is there a `return`, on every way through the function, and at the right indentation?",
     "asks-input": "The code asks the keyboard, with `input()`, and nobody is there to answer when it is checked. Take what you need as an argument.",
     "wrong-type": "The result is of another kind than the docstring asks for. Look at its `Returns` line.",
     "wrong-shape": "The shape is not the one the docstring asks for. Print the shape after each line and find the first that surprises you.",

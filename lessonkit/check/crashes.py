@@ -11,8 +11,22 @@ MESSAGES = {
     "floating point dtype can require gradients": "leaf-not-float",
     "Can't call numpy() on Tensor that requires grad": "detach-first",
     "does not support input requests": "asks-input",
+    "No module named 'google": "colab-only",
+    "No such file or directory: '/content": "colab-only",
+    "No module named": "no-library",
+    "not compiled with CUDA": "no-gpu",
+    "Found no NVIDIA driver": "no-gpu",
+    "No CUDA GPUs are available": "no-gpu",
+    "torch.cuda.is_available() is False": "no-gpu",
+    "not linked with support for mps": "no-gpu",
+    "MPS backend": "no-gpu",
+    "Cannot access accelerator device": "no-gpu",
+    "name resolution": "no-network",
+    "Name or service not known": "no-network",
+    "Network is unreachable": "no-network",
     "'float' object has no attribute 'backward'": "graph-missing",
 }
+DEBUGGERS = ("breakpoint(", "set_trace(", "debugger")  # as a line of code or of a traceback says it
 
 
 def not_written(error: BaseException) -> bool:
@@ -26,9 +40,13 @@ def crash_code(message: str, lines: tuple[str, ...]) -> str:
     message  what the error says
     lines    where in the student's code it was raised, with the line of code
     """
+    if any(word in text for text in lines for word in DEBUGGERS):
+        return "debugger"
     for words, code in MESSAGES.items():
         if words in message:
             return code
     if "NoneType" in message and any(".grad" in line for line in lines):
         return "grad-is-none"
+    if "NoneType" in message and all(line.startswith("in `<module>`") for line in lines):
+        return "no-return"  # it is the check that stumbles over what it was given
     return "crashed"

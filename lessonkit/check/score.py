@@ -92,9 +92,13 @@ class Score:
             failure = as_failure(error)
             if other_sizes and failure.code in ("crashed", "wrong-shape") and self.earned:
                 failure = CheckFailed("hard-coded-shape", failure.what, failure.details)
-            self.parts.append(Part(name, points, failure))
+            self.add(Part(name, points, failure), error)
         else:
-            self.parts.append(Part(name, points))
+            self.add(Part(name, points))
+
+    def add(self, part: Part, error: Exception | None = None) -> None:  # noqa: ARG002
+        """A part is over. `error` is what it met, as it was raised."""
+        self.parts.append(part)
 
     @property
     def earned(self) -> float:

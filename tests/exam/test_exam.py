@@ -1,5 +1,6 @@
 """The exam as the grading engine uses it: limits, broken tests, outputs, the tiny unit."""
 
+import json
 import re
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from autograder import sandbox
 from autograder.exam.driver import Examiner
 from autograder.exam.outcome import Failure, Outcome, clean
+from autograder.model import Part
 
 TINY = Path(__file__).parents[1] / "tiny" / "source"
 
@@ -238,11 +240,24 @@ def test_a_call_takes_less_than_a_millisecond(room):
 
 
 def test_outcomes_travel_as_plain_data():
-    outcome = Outcome("out", 2.5, Failure("E", "v", ("l",)), True, "stuck", ("r",), "i", False, 1.5)
-    assert Outcome.from_plain(outcome.to_plain()) == outcome
-    for field, value in {"result": "4", "stdout": 3, "error": [1, 2, 3], "kernel": None}.items():
+    error = Failure("E", "v", ("l",), "sign")
+    parts = (Part("one", 1.0, 1.0), Part("two", 2.0, 0.0, "sign", ("want", "got"), True))
+    outcome = Outcome(
+        "out", 2.5, error, True, "stuck", ("r",), "i", False, 1.5, title="T", parts=parts
+    )
+    plain = json.loads(json.dumps(outcome.to_plain()))
+    assert Outcome.from_plain(plain) == outcome
+    part = plain["parts"][1]
+    for field, value in {
+        "result": "4",
+        "stdout": 3,
+        "error": [1, 2, 3],
+        "kernel": None,
+        "title": 1,
+        "parts": [{**part, "hidden": "yes"}],
+    }.items():
         with pytest.raises((TypeError, ValueError)):
-            Outcome.from_plain({**outcome.to_plain(), field: value})
+            Outcome.from_plain({**plain, field: value})
     assert clean("a\x1b[31mb\x9b\u2066c") == "abc"
 
 

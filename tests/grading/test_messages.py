@@ -7,7 +7,8 @@ import json
 import pytest
 
 from autograder.grading.checksums import checksum
-from autograder.grading.messages import codes, for_student
+from autograder.grading.messages import for_student
+from autograder.grading.printed import codes, parts_in
 from autograder.grading.text import clean, line
 from autograder.grading.verdicts import as_points
 
@@ -34,14 +35,19 @@ Double … 0 of 3 points
 """
 
 
+def shown_to_student(printed: str) -> str:
+    title, parts = parts_in(printed, SOURCE)
+    return for_student(title, 3, parts)
+
+
 def test_of_a_visible_part_all_is_shown():
-    shown = for_student(PRINTED, SOURCE)
+    shown = shown_to_student(PRINTED)
     assert "dW1 is not right" in shown
     assert "[4]" in shown
 
 
 def test_of_a_hidden_part_only_the_likely_cause_is_shown():
-    shown = for_student(PRINTED, SOURCE)
+    shown = shown_to_student(PRINTED)
     assert "✗ unseen (2)" in shown
     assert codes(shown) == ("sign", "crashed")
     assert "42" not in shown
@@ -49,7 +55,7 @@ def test_of_a_hidden_part_only_the_likely_cause_is_shown():
 
 
 def test_what_student_code_prints_during_a_test_is_not_shown():
-    assert "17" not in for_student(PRINTED, SOURCE)
+    assert "17" not in shown_to_student(PRINTED)
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,11 @@ from rich.console import Console
 
 from autograder.build import build
 from autograder.course import Course, is_test
+from autograder.grading import results
 from autograder.grading.options import Options
 from autograder.grading.results import Result
 from autograder.grading.run import grade
-from autograder.model import Limits, Status
+from autograder.model import Limits, Status, Verdict
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
@@ -142,6 +143,12 @@ class Graded:
     def autograded(self, student: str) -> dict[str, Any]:
         return load(self.course.autograded / student / UNIT / f"{UNIT}.ipynb")
 
+    def verdicts(self, student: str) -> dict[str, Verdict]:
+        """What is kept for the instructor."""
+        with Gradebook(self.course.gradebook) as gradebook:
+            kept = results.load(gradebook.db, UNIT)[student].verdicts
+        return {verdict.grade_id: verdict for verdict in kept}
+
     def points(self, student: str) -> float:
         return self.rows[student].points
 
@@ -158,8 +165,9 @@ class Graded:
         page = html.unescape(re.sub(r"<[^>]+>", "", self.pages[student]))
         texts = [page, self.pages[student], self.said(student), self.csv.get(student, "")]
         for found in self.autograded(student)["cells"]:
-            if not is_test(found):  # of a test, students are given the messages above
-                texts.append(json.dumps(found, ensure_ascii=False))
+            # of a test's source, students are given what is not hidden; of its outputs, all
+            shown = found["outputs"] if is_test(found) else found
+            texts.append(json.dumps(shown, ensure_ascii=False))
         texts += [part.decode("latin-1") for part in self.heard]
         return {canary for text in texts for canary in CANARY.findall(text)}
 

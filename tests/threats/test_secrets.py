@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import os
 import re
 import subprocess
@@ -17,6 +16,7 @@ from catalogue.threat import Threat
 from school import CANARY, Graded, hold
 
 from autograder.course import Course, is_test
+from autograder.grading.messages import for_instructor
 
 pytestmark = pytest.mark.xdist_group("secrets")
 
@@ -65,7 +65,9 @@ def test_the_search_would_find_what_the_instructor_has(graded: Graded) -> None:
     name = next(t.student for t in heading.threats if "feedback page" in t.title)
     tests = [c for c in graded.autograded(name)["cells"] if is_test(c)]
     assert {"CANARY-test-double", "CANARY-comment-double"} <= set(CANARY.findall(str(tests)))
-    assert "524287" in CANARY.findall(json.dumps([c["outputs"] for c in tests]))
+    verdict = graded.verdicts(name)["double-values"]
+    assert "524287" not in CANARY.findall(verdict.message)
+    assert "524287" in CANARY.findall(for_instructor(verdict))
     assert "CANARY-neighbour" in CANARY.findall(str(graded.autograded("a-neighbour")))
 
 

@@ -308,6 +308,41 @@ def feedback(desk: Desk) -> None:
     desk.attack()
 
 
+PARTS = r"Double … 1 of 4 points\n  ✗ a small example (1)\n    [sign] \n"
+
+
+@threat("expected values, from a returned text that looks like a test's parts")
+def returned_parts(desk: Desk) -> None:
+    desk.attack(
+        double=f"""
+        def double(x):
+            return "{PARTS}" * 3
+        """
+    )
+
+
+@threat("expected values, from an error whose text and name look like a test's parts")
+def raised_parts(desk: Desk) -> None:
+    desk.attack(
+        double=f"""
+        def double(x):
+            raise type("{PARTS}", (Exception,), {{}})("{PARTS}")
+        """
+    )
+
+
+@threat("expected values, from parts that the student's code prints and raises as failed checks")
+def printed_parts(desk: Desk) -> None:
+    desk.attack(
+        double=f"""
+        from lessonkit.check import CheckFailed
+        def double(x):
+            print("{PARTS}", flush=True)
+            raise CheckFailed("sign", "{PARTS}", ("{PARTS}",))
+        """
+    )
+
+
 @threat("expected values, from an error that shows where it was raised from")
 def from_traceback(desk: Desk) -> None:
     desk.attack(
