@@ -20,6 +20,7 @@ from typing import Any
 import torch
 
 from autograder.exam.agent_codec import AgentReader, AgentWriter, Arguments
+from autograder.exam.builders import Ties
 from autograder.exam.mishap import describe_error
 from autograder.exam.operations import OPERATIONS, default_dtype
 from autograder.exam.reading import typed
@@ -57,6 +58,7 @@ class Agent:
         self.names = names
         self.table = Table(first=0, weak=False)
         self.arguments = Arguments()
+        self.ties = Ties()
         self.failures: list[BaseException] = []
         self.told: dict[str, Any] = {}  # what was told to be the student's, by name
         self.told_dtype: str | None = default_dtype(self)  # None while the test has set another
@@ -105,6 +107,7 @@ class Agent:
         """Send `value`, what it changed among the shared objects, and the containers it changed."""
         self.tell_rebound()
         self.tell_dtype()
+        self.ties.mend()
         news = AgentWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(news, changes)

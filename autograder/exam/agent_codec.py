@@ -2,7 +2,8 @@
 
 From the examiner, besides what `codec` has:
 
-    ["mutable", slot, node]        a list, dict or set argument, whose changes the caller wants to see
+    ["mutable", slot, how, node]   a list, deque, dict or set argument, whose changes the caller wants
+                                   to see; `how` names the kinds of dict, and the deque
     ["slot", slot]                 the same one again
     ["function", number]           a function of the test: the student's calls come back to the examiner
     ["library", module, name]      something of a library
@@ -14,6 +15,7 @@ argument that is handed back.
 
 from __future__ import annotations
 
+import collections
 import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,7 +33,7 @@ from autograder.exam.wire import WireFault
 if TYPE_CHECKING:
     from autograder.exam.agent import Agent
 
-CONTAINERS = (list, dict, set)
+CONTAINERS = (list, dict, set, collections.deque)
 
 
 class Arguments:
@@ -64,7 +66,10 @@ class Arguments:
                 len(now) == len(was) and all(a is b for a, b in zip(now, was, strict=True))
             ):
                 kind = next(base for base in mro(type(container)) if base in CONTAINERS)
-                changed.append([slot, Writer.TABLE[kind](writer, container, 0)])
+                if kind is collections.deque:
+                    changed.append([slot, ["list", *writer.nodes(now, 0)]])
+                else:
+                    changed.append([slot, Writer.TABLE[kind](writer, container, 0)])
         return changed
 
     def leave(self, mark: int) -> None:
@@ -90,6 +95,8 @@ class AgentWriter(SharedWriter):
         slot = self.agent.arguments.slot_of.get(id(value))
         if slot is not None:
             return ["slot", slot]
+        if isinstance(value, collections.deque):
+            return self.other(value, depth)
         kind = next(base for base in mro(type(value)) if base in Writer.TABLE)
         return Writer.TABLE[kind](self, value, depth)
 
@@ -105,7 +112,7 @@ class AgentWriter(SharedWriter):
 
 AgentWriter.TABLE = {
     **SharedWriter.TABLE,
-    **{kind: AgentWriter.container for kind in CONTAINERS},
+    **{kind: AgentWriter.container for kind in (*CONTAINERS, collections.OrderedDict)},
 }
 
 
@@ -135,8 +142,8 @@ class AgentReader(SharedReader):
         return value
 
     def mutable(self, node: list[Node], depth: int) -> Any:
-        _, slot, (tag, *nodes) = node
-        container: Any = {"list": list, "dict": dict, "set": set}[tag]()
+        _, slot, how, (tag, *nodes) = node
+        container = self.empty(how, tag)
         self.agent.arguments.add(typed(slot, int), container)
         values = self.values(nodes, depth)
         if tag == "list":
@@ -144,8 +151,19 @@ class AgentReader(SharedReader):
         elif tag == "set":
             container.update(values)
         else:
-            container.update(zip(values[::2], values[1::2], strict=True))
+            for key, item in zip(values[::2], values[1::2], strict=True):
+                container[key] = item
         return container
+
+    def empty(self, how: list[Node], tag: str) -> Any:
+        """The container to fill; a dict of a special kind behaves as it does for the test."""
+        if not how:
+            return {"list": list, "dict": dict, "set": set}[tag]()
+        if how[0] == "default":
+            return collections.defaultdict(self.value(how[1]))
+        if how[0] == "deque":
+            return collections.deque(maxlen=how[1])
+        return {"counter": collections.Counter, "ordered": collections.OrderedDict}[how[0]]()
 
     def slot(self, node: list[Node], _: int) -> Any:
         return self.agent.arguments.slots[node[1]]
@@ -167,7 +185,10 @@ class AgentReader(SharedReader):
         value = rebuild(module, name, self.value(parts, depth + 1))
         if value is None:
             raise WireFault("an object that cannot be built here")
-        state = state_of(value, "modes") if isinstance(value, torch.nn.Module) else None
+        state = None
+        if isinstance(value, torch.nn.Module):
+            state = state_of(value, "modes")
+            self.agent.ties.add(value)
         self.table.add(value, state, number)
         return value
 

@@ -6,6 +6,8 @@ changed, while its own object goes back to what it was before the call.
 
 from __future__ import annotations
 
+import copy
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -39,7 +41,7 @@ class _Apart:
             copy = value.copy() if isinstance(value, np.ndarray) else value.detach().clone()
             self.made[id(value)] = copy
             return copy
-        if not isinstance(value, list | tuple | dict):
+        if not isinstance(value, list | tuple | dict | deque):
             return self.contents.get(id(value), value)
         self.made[id(value)] = value  # a container within itself
         now = self.contents.get(id(value), value)
@@ -50,9 +52,23 @@ class _Apart:
         if isinstance(now, dict):
             items = {key: self.of(item) for key, item in now.items()}
             same = all(items[key] is now[key] for key in now)
-            return value if same and now is value else type(value)(items)
+            return value if same and now is value else filled(value, items)
         parts = [self.of(item) for item in now]
         same = all(part is item for part, item in zip(parts, now, strict=True))
         if same and now is value:
             return value
-        return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
+        if isinstance(value, tuple):
+            return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
+        return filled(value, parts)
+
+
+def filled(value: Any, items: Any) -> Any:
+    """A container like `value` (its default factory, its length limit) that holds `items`."""
+    made = copy.copy(value)
+    made.clear()
+    if isinstance(made, dict):
+        for key, item in items.items():
+            made[key] = item
+    else:
+        made.extend(items)
+    return made

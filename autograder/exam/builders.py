@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+import torch
 from torch import nn, optim
 from torch.utils.data import DataLoader, RandomSampler, SequentialSampler, Subset, TensorDataset
 from torch.utils.data import _utils as data_utils
@@ -59,6 +60,34 @@ def loader_parts(loader: DataLoader) -> Parts:
         "drop_last": loader.drop_last,
         "generator": loader.generator,
     }
+
+
+class Ties:
+    """The parameters of the stock modules that are built here: both sides know these tensors.
+
+    `load_state_dict(…, assign=True)` and `module.weight = …` put others in their place. After a call these
+    are given the others' values, and their places back.
+    """
+
+    def __init__(self) -> None:
+        self.known: list[tuple[nn.Module, str, torch.Tensor]] = []
+
+    def add(self, module: nn.Module) -> None:
+        for each in module.modules():
+            self.known += [
+                (each, name, value) for name, value in each._parameters.items() if value is not None
+            ]
+
+    def mend(self) -> None:
+        for module, name, known in self.known:
+            now = module._parameters.get(name)
+            if now is None or now is known or now.shape != known.shape or now.dtype != known.dtype:
+                continue
+            with torch.no_grad():
+                known.copy_(now)
+            known.requires_grad_(now.requires_grad)
+            known.grad = now.grad
+            module._parameters[name] = known  # type: ignore[assignment]
 
 
 def rebuild(module: str, name: str, parts: Parts) -> Any:

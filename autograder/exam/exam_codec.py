@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import sys
 import types
@@ -42,13 +43,22 @@ class ExamWriter(SharedWriter):
         return ["known", value._exam_number]
 
     def container(self, value: Any, depth: int) -> Node:
-        """A list, dict or set: the student's code may change it, and the test will see it."""
+        """A list, deque, dict or set: the student's code may change it, and the test will see it."""
         slot = self.session.slot_of.get(id(value))
         if slot is not None:
             return ["slot", slot]
-        kind = next(base for base in mro(type(value)) if base in (list, dict, set))
+        how: list[Node] = []
+        if isinstance(value, collections.defaultdict):
+            how = ["default", self.node(value.default_factory, depth + 1)]
+        elif isinstance(value, collections.deque):
+            how = ["deque", value.maxlen]
+        elif isinstance(value, collections.Counter | collections.OrderedDict):
+            how = ["counter" if isinstance(value, collections.Counter) else "ordered"]
         slot = self.session.add_slot(value)
-        return ["mutable", slot, Writer.TABLE[kind](self, value, depth)]
+        if isinstance(value, collections.deque):
+            return ["mutable", slot, how, ["list", *self.nodes(value, depth)]]
+        kind = next(base for base in mro(type(value)) if base in (list, dict, set))
+        return ["mutable", slot, how, Writer.TABLE[kind](self, value, depth)]
 
     def other(self, value: Any, depth: int) -> Node:
         number = self.table.number_of(value)
@@ -79,7 +89,10 @@ class ExamWriter(SharedWriter):
 
 ExamWriter.TABLE = {
     **SharedWriter.TABLE,
-    **{kind: ExamWriter.container for kind in (list, dict, set)},
+    **{
+        kind: ExamWriter.container
+        for kind in (list, dict, set, collections.OrderedDict, collections.deque)
+    },
     np.random.Generator: ExamWriter.share,
     torch.Generator: ExamWriter.share,
     Handle: ExamWriter.handle,

@@ -144,9 +144,9 @@ def known_class(claim: Any) -> type | None:
     if (module, name) == ("builtins", "type"):
         return type
     library = sys.modules.get(typed(module, str))
-    found = vars(library).get(typed(name, str)) if library is not None else None
-    if module.partition(".")[0] not in LIBRARIES or type(found) is not type(found) or found is None:
+    if library is None or module.partition(".")[0] not in LIBRARIES:
         return None
+    found = vars(library).get(typed(name, str))
     return found if isinstance(found, type) and not issubclass(found, VALUES) else None
 
 

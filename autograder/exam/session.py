@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import time
 from collections.abc import Callable, Iterator
@@ -242,12 +243,13 @@ class Session:
             container = self.slots.get(slot)
             if slot < first_slot or not isinstance(value, list | dict | set):
                 raise WireFault("news of an argument that is none")
-            if isinstance(container, list) != isinstance(value, list):
+            if isinstance(container, list | collections.deque) != isinstance(value, list):
                 raise WireFault("an argument that became another kind")
             if not self.watching:
                 contents[id(container)] = value
-            elif isinstance(container, list):
-                container[:] = value
+            elif isinstance(container, list | collections.deque):
+                container.clear()
+                container.extend(value)
             elif isinstance(container, dict | set):
                 container.clear()
                 container.update(value)

@@ -6,6 +6,7 @@ Everywhere else the student's code works on copies, as far as the test can tell 
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,7 +54,7 @@ def remember(value: Any) -> Callable[[], None]:
                 np.copyto(array, entries)
 
         return put_array
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict | deque):
         items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
         inside = [remember(item) for _, item in items]
         container = value
@@ -61,7 +62,8 @@ def remember(value: Any) -> Callable[[], None]:
         def put_container() -> None:
             container.clear()
             if isinstance(container, dict):
-                container.update(items)
+                for key, item in items:  # a Counter would count in update()
+                    container[key] = item
             else:
                 container.extend(item for _, item in items)
             for put_right in inside:

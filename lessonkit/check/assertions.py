@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,20 +20,53 @@ def as_array(name: str, value: Any) -> np.ndarray:
     """`value` (array, tensor, number, nested list) as a NumPy array of numbers, without its graph."""
     if value is None:
         raise CheckFailed("wrong-type", f"{name} is None: is there a `return`?")
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
     try:
-        array = np.asarray(value)
+        array = np.asarray(_without_graph(value))
     except Exception:  # an object that cannot be an array at all
         array = np.asarray(None)
     if array.dtype.kind not in "biufc":
-        raise CheckFailed("wrong-type", f"{name} should be numbers, not {type(value).__name__}.")
+        what = "numbers that fit into an array" if isinstance(value, int) else "numbers"
+        raise CheckFailed("wrong-type", f"{name} should be {what}, not {type(value).__name__}.")
     return array
+
+
+def _without_graph(value: Any) -> Any:
+    """A tensor as an array; lists, tuples and dicts of tensors with arrays in their place."""
+    if isinstance(value, list | tuple):
+        return [_without_graph(item) for item in value]
+    if not hasattr(value, "detach"):
+        return value
+    tensor = value.detach().cpu().resolve_conj().resolve_neg()
+    return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
+
+
+def as_number(name: str, value: Any) -> float:
+    """`value` (a number, or an array or tensor with one entry) as a float that is finite."""
+    array = as_array(name, value)
+    if array.size != 1:
+        raise CheckFailed(
+            "wrong-shape", f"{name} should be a single number, not an array of shape {array.shape}."
+        )
+    if array.dtype.kind == "c":
+        raise CheckFailed("wrong-dtype", f"{name} should be a real number, not {array.dtype}.")
+    number = float(array.reshape(-1)[0])
+    true(np.isfinite(number), f"{name} is {number:g}.", "not-finite")
+    return number
+
+
+def shown(value: Any, limit: int = 300) -> str:
+    """`repr(value)`, as far as it has one, cut to `limit` characters."""
+    try:
+        text = repr(value)
+    except Exception:  # a repr of the student's own; an integer of 5,000 digits
+        text = f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= limit else text[:limit] + " …"
 
 
 def preview(value: np.ndarray, limit: int = 6) -> str:
     """A number as it is; for an array its shape, its dtype and the first entries, on one line."""
-    entries = ", ".join(f"{float(np.real(v)):.6g}" for v in value.reshape(-1)[:limit])
+    of = complex if value.dtype.kind == "c" else float
+    entries = ", ".join(f"{of(v):.6g}" for v in value.reshape(-1)[:limit])
     if value.ndim == 0:
         return entries
     dots = ", …" if value.size > limit else ""
@@ -44,16 +78,24 @@ def against(actual: np.ndarray, expected: np.ndarray) -> tuple[str, ...]:
     lines = [f"expected  {preview(expected)}", f"yours     {preview(actual)}"]
     if actual.shape == expected.shape and actual.size > 1 and np.isfinite(actual).all():
         scale = np.maximum(np.maximum(np.abs(actual), np.abs(expected)), 1e-12)
-        error = np.abs(actual.astype(float) - expected.astype(float)) / scale
+        wide = complex if "c" in actual.dtype.kind + expected.dtype.kind else float
+        error = np.abs(actual.astype(wide) - expected.astype(wide)) / scale
         where = [int(i) for i in np.unravel_index(int(error.argmax()), error.shape)]
         lines.append(f"largest relative error {float(error.max()):.2g}, at index {where}")
     return tuple(lines)
 
 
 def true(condition: Any, what: str, code: str = "wrong-value", *details: str) -> None:
-    """Fail with `what` and the diagnosis `code` unless `condition` holds."""
-    if not condition:
+    """Fail with `what` and the diagnosis `code` unless `condition` holds; of an array, each entry."""
+    if not _holds(condition):
         raise CheckFailed(code, what, details)
+
+
+def _holds(condition: Any) -> bool:
+    if hasattr(condition, "detach") or isinstance(condition, np.ndarray):
+        entries = as_array("the condition", condition)
+        return entries.size > 0 and bool(entries.all())
+    return bool(condition)
 
 
 def equal(name: str, actual: Any, expected: Any, code: str = "wrong-value") -> None:
@@ -63,18 +105,34 @@ def equal(name: str, actual: Any, expected: Any, code: str = "wrong-value") -> N
     ):
         raise CheckFailed(
             "wrong-type",
-            f"{name} should be {type(expected).__name__}, not {type(actual).__name__}.",
+            f"{name} should be {type(expected).__name__}, not {_kind(actual)}.",
         )
-    if actual != expected:
-        raise CheckFailed(code, f"{name} should be {expected!r}, not {actual!r}.")
+    if not _equal(actual, expected):
+        raise CheckFailed(code, f"{name} should be {shown(expected)}, not {shown(actual)}.")
 
 
-def instance(name: str, actual: Any, kind: type) -> None:
-    """`actual` is an instance of `kind`."""
+def _equal(a: Any, b: Any) -> bool:
+    """a == b, for arrays and tensors within lists, tuples and dicts as well."""
+    if isinstance(a, np.ndarray) or hasattr(a, "detach"):
+        alike = type(a) is type(b) and a.dtype == b.dtype
+        return alike and np.array_equal(_without_graph(a), _without_graph(b))
+    if type(a) is type(b) and isinstance(a, list | tuple):
+        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
+    if type(a) is type(b) and isinstance(a, dict):
+        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    return not _holds(a != b)
+
+
+def _kind(value: Any) -> str:
+    return "None (is there a `return`?)" if value is None else type(value).__name__
+
+
+def instance(name: str, actual: Any, kind: type | tuple[type, ...]) -> None:
+    """`actual` is an instance of `kind`, or of one of several."""
     if not isinstance(actual, kind):
-        raise CheckFailed(
-            "wrong-type", f"{name} should be {kind.__name__}, not {type(actual).__name__}."
-        )
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = " or ".join(each.__name__ for each in kinds)
+        raise CheckFailed("wrong-type", f"{name} should be {wanted}, not {_kind(actual)}.")
 
 
 def keys(name: str, actual: Any, expected: Any) -> None:
@@ -159,36 +217,44 @@ def gradient(
     for index in np.ndindex(point.shape):
         step = np.zeros_like(point)
         step[index] = eps
-        numeric[index] = (float(loss(point + step)) - float(loss(point - step))) / (2 * eps)
+        above, below = (as_number("the loss", loss(point + move)) for move in (step, -step))
+        numeric[index] = (above - below) / (2 * eps)
     close(name, actual, numeric, rtol=rtol, atol=atol, **diagnosis)
 
 
 def at_least(name: str, actual: Any, threshold: float, code: str = "low-accuracy") -> None:
-    """A number is `threshold` or more."""
-    value = float(as_array(name, actual))
+    """A number (or the one entry of an array) is `threshold` or more."""
+    value = as_number(name, actual)
     true(value >= threshold, f"{name} is {value:.3g}; at least {threshold:.3g} is needed.", code)
 
 
 def at_most(name: str, actual: Any, threshold: float, code: str = "not-learning") -> None:
-    """A number is `threshold` or less."""
-    value = float(as_array(name, actual))
+    """A number (or the one entry of an array) is `threshold` or less."""
+    value = as_number(name, actual)
     true(value <= threshold, f"{name} is {value:.3g}; at most {threshold:.3g} is allowed.", code)
 
 
 def _copy(value: Nested) -> Nested:
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | deque):
         return [_copy(item) for item in value]
-    return np.array(as_array("argument", value), copy=True)
+    if isinstance(value, set):
+        return set(value)
+    if isinstance(value, np.ndarray) or hasattr(value, "detach"):
+        return np.array(_without_graph(value), copy=True)
+    return value  # a number, a text, an object that is looked at from outside alone
 
 
 def _same_nested(a: Nested, b: Nested) -> bool:
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(_same_nested(a[key], b[key]) for key in a)
-    if isinstance(a, list | tuple):
+    if isinstance(a, list | tuple | deque):
         return len(a) == len(b) and all(_same_nested(x, y) for x, y in zip(a, b, strict=True))
-    return np.array_equal(as_array("argument", a), b, equal_nan=True)
+    if isinstance(a, np.ndarray) or hasattr(a, "detach"):
+        numbers = np.asarray(b).dtype.kind in "biufc"
+        return isinstance(b, np.ndarray) and np.array_equal(_without_graph(a), b, equal_nan=numbers)
+    return a is b or _holds(a == b)
 
 
 @contextmanager
