@@ -61,7 +61,8 @@ def failure_of(name: str, source: str, run: CellRun) -> CellFailure | None:
         code, at = UNREADABLE[ename], AT_LINE.findall(evalue)
         evalue = re.sub(r" ?\(.*, line \d+\)$", "", evalue)
     else:
-        code, at = code_of(ename, evalue, source), IN_CELL.findall("\n".join(error["traceback"]))
+        trace = "\n".join(clean(text) for text in error["traceback"][-20:])
+        code, at = code_of(ename, evalue, source), IN_CELL.findall(trace)
     number, text = line_at(source, at[-1] if at else "")
     told = f"stopped{f' in line {number}' if number else ''} with {ename}: {line(evalue, 300)}"
     where = (f"line {number}:  {line(text, 200)}",) if number else ()

@@ -26,7 +26,7 @@ MESSAGES = {
     "Network is unreachable": "no-network",
     "'float' object has no attribute 'backward'": "graph-missing",
 }
-DEBUGGERS = ("breakpoint(", "set_trace(", "debugger")  # as a line of code or of a traceback says it
+DEBUGGERS = ("breakpoint(", "set_trace(", "in the debugger, ")  # in code, in an exam's traceback
 
 
 def not_written(error: BaseException) -> bool:
