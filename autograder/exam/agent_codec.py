@@ -27,7 +27,7 @@ from autograder.exam.codec import Graph, SharedReader, SharedWriter
 from autograder.exam.describe import description
 from autograder.exam.reading import typed
 from autograder.exam.states import RESULT, State, state_of
-from autograder.exam.values import Node, Writer, mro
+from autograder.exam.values import Node, Writer, flat_items, mro
 from autograder.exam.wire import WireFault
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Arguments:
 def inside(container: Any) -> list[Any]:
     """What is in a container, in order: enough to see whether it has changed."""
     if isinstance(container, dict):
-        return [part for item in dict.items(container) for part in item]
+        return flat_items(container)
     return list(container)
 
 

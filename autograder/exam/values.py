@@ -111,8 +111,7 @@ class Writer:
         return ["tuple", *items]
 
     def pairs(self, value: dict, depth: int) -> list[Node]:
-        flat = [part for item in dict.items(value) for part in item]
-        return self.nodes(flat, depth)
+        return self.nodes(flat_items(value), depth)
 
     def as_dtype(self, value: np.dtype, depth: int) -> Node:
         if value.name not in NUMPY_DTYPES:
@@ -151,6 +150,12 @@ Writer.TABLE = {
     torch.device: lambda _w, v, _d: ["device", v.type],
     torch.Size: lambda w, v, d: ["size", *w.nodes(tuple.__iter__(v), d)],
 }
+
+
+def flat_items(value: dict) -> list[Any]:
+    """key, value, key, value, … in the order that its class keeps."""
+    kind = collections.OrderedDict if isinstance(value, collections.OrderedDict) else dict
+    return [part for item in kind.items(value) for part in item]
 
 
 def clean_text(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -236,7 +236,8 @@ def at_most(name: str, actual: Any, threshold: float, code: str = "not-learning"
 
 def _copy(value: Nested) -> Nested:
     if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
+        kind = OrderedDict if isinstance(value, OrderedDict) else dict
+        return kind((key, _copy(item)) for key, item in value.items())
     if isinstance(value, list | tuple | deque):
         return [_copy(item) for item in value]
     if isinstance(value, set):
@@ -248,6 +249,8 @@ def _copy(value: Nested) -> Nested:
 
 def _same_nested(a: Nested, b: Nested) -> bool:
     if isinstance(a, dict):
+        if isinstance(a, OrderedDict) and list(a) != list(b):
+            return False
         return a.keys() == b.keys() and all(_same_nested(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple | deque):
         return len(a) == len(b) and all(_same_nested(x, y) for x, y in zip(a, b, strict=True))
