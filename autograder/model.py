@@ -79,7 +79,7 @@ class Part:
 
     code     the diagnosis code of what failed; empty where nothing did
     details  what was wrong, line by line: of a hidden part, for the instructor's eyes alone
-    hidden   it stands between BEGIN and END HIDDEN TESTS, or works with what is made there
+    hidden   it, or what it met, comes from hidden lines of the test (`exam.hidden`)
     """
 
     name: str

@@ -1,17 +1,18 @@
 """Which lines of a test cell are hidden from students, by its source alone.
 
-What stands between BEGIN and END HIDDEN TESTS is; so is a `with score.part(…)` that reaches into it, or
-that works with something made or changed there: its messages would show hidden data.
+What stands between BEGIN and END HIDDEN TESTS is; so is a statement elsewhere that works with something made
+or changed there: its messages would show hidden data.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+BRANCHES = (ast.For, ast.While, ast.If, ast.Match)
 
 
 def marked_lines(source: str) -> frozenset[int]:
@@ -27,7 +28,7 @@ def marked_lines(source: str) -> frozenset[int]:
 
 @lru_cache(512)
 def hidden_lines(source: str) -> frozenset[int]:
-    """All lines whose parts and errors a student must not see the details of."""
+    """All lines whose errors a student must not see the details of."""
     marked = marked_lines(source)
     if not marked:
         return marked
@@ -35,53 +36,81 @@ def hidden_lines(source: str) -> frozenset[int]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset(range(1, source.count("\n") + 2))
-    tainted = tainted_names(tree, marked)
-    hidden = set(marked)
-    for statement in tree.body:
-        before = max(lines_of(statement)) < min(marked)  # what is run before is not touched
-        known = set() if before and not isinstance(statement, DEFINITIONS) else tainted
-        for node in ast.walk(statement):
-            if isinstance(node, ast.With) and any(called(item) == "part" for item in node.items):
-                span = lines_of(node)
-                if not marked.isdisjoint(span) or not known.isdisjoint(names(node, ast.Load)):
-                    hidden.update(span)
-    return frozenset(hidden)
+    flow = Flow(tree, marked)
+    flow.through(tree.body, set())
+    return frozenset(marked | flow.hidden)
 
 
-def tainted_names(tree: ast.Module, marked: frozenset[int]) -> set[str]:
-    """Names that hidden lines bind or change, and names that are made from these elsewhere.
+class Flow:
+    """Follows hidden data through a test, statement by statement.
 
-    Names of modules are none: to use one is not to change it.
+    Modules and the score itself are never hidden data: to use one is not to change it.
     """
-    modules = {
-        (alias.asname or alias.name).partition(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
-    scores = {
-        name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and called(node) == "Score"
-        for name in names(node, ast.Store)
-    }
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-    tainted: set[str] = set()
-    for statement in statements:
-        if not marked.isdisjoint(own_lines(statement)):
-            tainted.update(changed(statement))
-    tainted -= modules | scores
-    while True:
-        more = {
-            name
-            for statement in statements
-            if not tainted.isdisjoint(read(statement))
-            for name in changed(statement)
+
+    def __init__(self, tree: ast.Module, marked: frozenset[int]) -> None:
+        self.marked = marked
+        self.hidden: set[int] = set()
+        self.functions: dict[str, set[str]] = {}  # a function -> the names that its body reads
+        nodes = list(ast.walk(tree))
+        imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        self.exempt = {
+            (alias.asname or alias.name).partition(".")[0]
+            for each in imports
+            for alias in each.names
         }
-        more -= tainted | modules | scores
-        if not more:
-            return tainted
-        tainted |= more
+        for node in nodes:
+            if isinstance(node, ast.Assign) and called(node) == "Score":
+                self.exempt.update(names(node, ast.Store))
+
+    def through(self, body: Sequence[ast.stmt], tainted: set[str]) -> set[str]:
+        """The names that hold hidden data after `body`, if those in `tainted` did before."""
+        for statement in body:
+            tainted = self.after(statement, tainted)
+        return tainted
+
+    def after(self, statement: ast.stmt, tainted: set[str]) -> set[str]:
+        at_home = self.marked.isdisjoint(own_lines(statement))
+        if isinstance(statement, DEFINITIONS):
+            self.functions[statement.name] = set(names(statement, ast.Load))
+            return tainted - {statement.name} if at_home else tainted | {statement.name}
+        works_with = not tainted.isdisjoint(self.reach(read(statement)))
+        if works_with:
+            self.hidden.update(own_lines(statement))
+        bound = set(changed(statement)) - self.exempt
+        if works_with or not at_home:
+            tainted = tainted | bound
+        elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.For | ast.With):
+            tainted = tainted - set(rebound(statement))
+        inner = [getattr(statement, name, []) for name in ("body", "orelse", "finalbody")]
+        inner += [each.body for each in getattr(statement, "handlers", ())]
+        inner += [each.body for each in getattr(statement, "cases", ())]
+        if works_with and isinstance(statement, BRANCHES):
+            self.hidden.update(lines_of(statement))  # which case it is, is hidden data
+        rounds = 2 if isinstance(statement, ast.For | ast.While) else 1
+        for _ in range(
+            rounds
+        ):  # what the end of a loop knows, its beginning knows in the next round
+            before = tainted
+            for body in inner:
+                tainted = self.through(body, tainted)
+            if rounds == 2 or len(inner[0]) != sum(map(len, inner)):
+                tainted = tainted | before
+        return tainted
+
+    def reach(self, found: set[str]) -> set[str]:
+        """`found`, and what the functions among them read."""
+        reached: set[str] = set()
+        while found:
+            reached |= found
+            found = set().union(*(self.functions.get(name, set()) for name in found)) - reached
+        return reached
+
+
+def rebound(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement by itself makes anew."""
+    for node in own_nodes(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def changed(statement: ast.stmt) -> Iterator[str]:
@@ -100,12 +129,12 @@ def changed(statement: ast.stmt) -> Iterator[str]:
 
 
 def read(statement: ast.stmt) -> set[str]:
-    """The names that a statement reads; of a loop or a function, all that its body reads."""
-    if isinstance(statement, ast.For | ast.AsyncFor):
-        return set(names(statement.iter, ast.Load))
-    if isinstance(statement, ast.With | ast.AsyncWith | ast.If | ast.While | ast.Try):
-        return {name for node in own_nodes(statement) for name in names(node, ast.Load)}
-    return set(names(statement, ast.Load))
+    """The names that a statement by itself reads."""
+    return {
+        node.id
+        for node in own_nodes(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
 
 
 def own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -70,6 +70,11 @@ def names_in(source: str) -> tuple[str, set[str], set[str]]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "", set(), set()
+    spans = [
+        range(node.lineno, (node.end_lineno or 0) + 1)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.With)
+    ]
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
@@ -80,5 +85,7 @@ def names_in(source: str) -> tuple[str, set[str], set[str]]:
         if called == "Score":
             title = first.value
         elif called == "part":
-            (hidden if node.lineno in concealed else visible).add(first.value)
+            around = [span for span in spans if span.start == node.lineno or node.lineno in span]
+            seen = around and all(concealed.isdisjoint(span) for span in around)
+            (visible if seen else hidden).add(first.value)
     return title, visible - hidden, hidden

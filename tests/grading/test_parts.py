@@ -235,6 +235,20 @@ SHAPES = {
         "with score.part('p', 1):\n    a = 1\n    ### BEGIN HIDDEN TESTS\n    assert SECRET\n    ### END HIDDEN TESTS",
         [True],
     ),
+    "what fails before the region inside a part": (
+        "with score.part('p', 1):\n    assert f(1), 'told'\n    ### BEGIN HIDDEN TESTS\n    assert SECRET\n    ### END HIDDEN TESTS",
+        [False],
+    ),
+    "a name that is made anew": (
+        "### BEGIN HIDDEN TESTS\nx = 524287\n### END HIDDEN TESTS\nx = 1\n"
+        "with score.part('p', 1):\n    assert f(x), 'told'",
+        [False],
+    ),
+    "a name that is made from a hidden one": (
+        "### BEGIN HIDDEN TESTS\nx = 524287\n### END HIDDEN TESTS\ny = x + 0\n"
+        "with score.part('p', 1):\n    assert f(y), y",
+        [True],
+    ),
     "one name for both": ("PART\n### BEGIN HIDDEN TESTS\nPART\n### END HIDDEN TESTS", [False, True]),
     "names that are computed": (
         "for n in (1, 2):\n    with score.part(f'case {n}', 1): assert f(n)\n"
