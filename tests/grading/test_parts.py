@@ -25,6 +25,8 @@ from autograder.grading.verdicts import verdict_of
 from autograder.model import Limits, Part, Status, Verdict
 from lessonkit.check.codes import CODES
 
+pytestmark = pytest.mark.xdist_group("parts")  # what was tried is counted at the end
+
 EXPECTED = ("524287", "131071", "SECRET")  # stand in hidden lines, and nowhere else
 
 TEST = """\
