@@ -6,6 +6,7 @@ import random
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,9 @@ def _without_graph(value: Any) -> Any:
         return [_without_graph(item) for item in value]
     if not hasattr(value, "detach"):
         return value
-    tensor = value.detach().cpu().resolve_conj().resolve_neg()
+    if value.is_meta:  # it has no entries
+        return np.full(tuple(value.shape), np.nan)
+    tensor = value.detach().cpu().to_dense().resolve_conj().resolve_neg()
     return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
 
 
@@ -120,7 +123,8 @@ def _equal(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b, strict=True))
     if type(a) is type(b) and isinstance(a, dict):
         return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
-    return not _holds(a != b)
+    alike = type(a) is type(b) or (isinstance(a, Number) and isinstance(b, Number))
+    return alike and _holds(a == b)
 
 
 def _kind(value: Any) -> str:

@@ -25,8 +25,6 @@ from autograder.grading.verdicts import verdict_of
 from autograder.model import Limits, Part, Status, Verdict
 from lessonkit.check.codes import CODES
 
-pytestmark = pytest.mark.xdist_group("parts")  # what was tried is counted at the end
-
 EXPECTED = ("524287", "131071", "SECRET")  # stand in hidden lines, and nowhere else
 
 TEST = """\
@@ -207,26 +205,28 @@ WAYS = {
     "as a key": "def double(x): return {}[crafted]",
     "in a callback": "def double(x): return x\ndef apply(f): return f(**{crafted: 1})",
 }
-counted: dict[str, int] = dict.fromkeys(WAYS, 0)
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(crafted=CRAFTED)
-def test_no_crafted_text_opens_a_hidden_part(held, way, crafted):
-    verdict = hold(held, f"crafted = {crafted!a}\n{WAYS[way]}")
-    assert verdict.points == 0
-    assert_secret(verdict)
-    counted[way] += 1
+def test_no_crafted_text_opens_a_hidden_part(held, way):
+    tried = 0
 
+    @settings(
+        max_examples=25,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(crafted=CRAFTED)
+    def hold_crafted(crafted):
+        nonlocal tried
+        verdict = hold(held, f"crafted = {crafted!a}\n{WAYS[way]}")
+        assert verdict.points == 0
+        assert_secret(verdict)
+        tried += 1
 
-def test_crafted_texts_were_tried_in_each_way():
-    assert min(counted.values()) >= 25, counted
+    hold_crafted()
+    assert tried >= 25
 
 
 # Which parts are hidden, by the source alone.
