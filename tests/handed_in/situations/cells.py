@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 import random
 
-from situations.desk import WORDS, Catalogue, Desk, code, find, place, tagged, text, turn_into
-
 from autograder.course import is_solution, is_test, nbgrader_of
+from situations.desk import WORDS, Catalogue, Desk, code, find, place, tagged, text, turn_into
 
 catalogue = Catalogue()
 case = catalogue.case

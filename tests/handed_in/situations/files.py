@@ -12,9 +12,7 @@ catalogue = Catalogue()
 case = catalogue.case
 UNIT = "02_numpy_backprop"
 APPLEDOUBLE = b"\x00\x05\x16\x07Mac OS X        "
-HELPERS = (
-    b"def half_mse(f, y):\n    return float(0.5 * ((f - y) ** 2).sum(axis=1).mean())\n"
-)
+HELPERS = b"def half_mse(f, y):\n    return float(0.5 * ((f - y) ** 2).sum(axis=1).mean())\n"
 
 for name, place in {
     "renamed": f"{UNIT}/{UNIT} (1).ipynb",
@@ -147,7 +145,9 @@ def picture() -> bytes:
     return stream.getvalue()
 
 
-@case("a picture beside the notebook, shown in the written answer", written=True, seen=("photo.png",))
+@case(
+    "a picture beside the notebook, shown in the written answer", written=True, seen=("photo.png",)
+)
 def picture_beside(desk: Desk) -> None:
     desk.write(desk.notebook(f"{WORDS}\n\n![photo](photo.png)"))
     desk.write(picture(), f"{UNIT}/photo.png")

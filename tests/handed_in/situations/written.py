@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import io
 
-from situations.desk import WORDS, Catalogue, Desk, as_bytes, code, find, place, text, turn_into
-
 from autograder.build.release import TEXT_STUB
+from situations.desk import WORDS, Catalogue, Desk, as_bytes, code, find, place, text, turn_into
 
 catalogue = Catalogue()
 case = catalogue.case
@@ -112,9 +111,7 @@ def with_attachment(desk: Desk, name: str, bundle: dict) -> None:
 
 for kind in ("png", "jpeg", "gif", "webp"):
     case(f"a picture attached as {kind}", **MARKED | {"says": ()})(
-        lambda desk, kind=kind: with_attachment(
-            desk, f"a.{kind}", {f"image/{kind}": image(kind)}
-        )
+        lambda desk, kind=kind: with_attachment(desk, f"a.{kind}", {f"image/{kind}": image(kind)})
     )
 
 
