@@ -24,19 +24,20 @@ def whole(desk: Desk) -> None:
     desk.write(desk.notebook(WORDS))
 
 
-@case("the whole notebook twice, drafts above", person=None, says=("twice",))
+@case("the whole notebook twice, drafts above", person=None, says=("more than once",))
 def twice_with_drafts(desk: Desk) -> None:
     notebook = desk.notebook()
     drafts = copy.deepcopy(notebook["cells"])
     for cell in drafts:
         if is_solution(cell):
-            cell["source"] = "# TODO: your code here\nraise NotImplementedError"
+            drafted = cell["source"].rstrip().splitlines()[:-1]
+            cell["source"] = "\n".join([*drafted, "    raise NotImplementedError"])
         cell["id"] = f"draft-{cell['id']}"
     notebook["cells"] = drafts + notebook["cells"]
     desk.write(notebook)
 
 
-@case("the whole notebook twice, alike", says=("twice",))
+@case("the whole notebook twice, alike", says=("more than once",))
 def twice(desk: Desk) -> None:
     notebook = desk.notebook()
     notebook["cells"] += copy.deepcopy(notebook["cells"])
@@ -199,7 +200,8 @@ def scratch(desk: Desk) -> None:
     cells = []
     for number, cell in enumerate(notebook["cells"]):
         cells.append(cell)
-        if number > 3:
+        beside = nbgrader_of(cell).get("grade_id") == "explain"  # a note there is an answer
+        if number > 3 and not beside:
             cells += [code(f"scribble = {number}"), text(f"A note, number {number}.")]
     notebook["cells"] = cells
     desk.write(notebook)

@@ -87,7 +87,7 @@ def zipped(desk: Desk, place: str, **more: bytes) -> bytes:
     return stream.getvalue()
 
 
-@case("the notebook in a zip", person=None, points=None, says=(f"{UNIT}.zip",))
+@case("the notebook in a zip", person=None, says=(f"{UNIT}.zip",))
 def in_a_zip(desk: Desk) -> None:
     desk.write(zipped(desk, f"{UNIT}.ipynb"), f"{UNIT}/{UNIT}.zip")
 
@@ -129,7 +129,7 @@ def table_beside(desk: Desk) -> None:
     desk.write(b"0.5,1\n", f"{UNIT}/half.csv")
 
 
-@case("a package beside the notebook", person=None, points=None, says=("tools",))
+@case("a package beside the notebook", person=None, says=("tools",))
 def package_beside(desk: Desk) -> None:
     notebook = desk.notebook()
     find(notebook, "half_mse")["source"] = "from tools.helpers import half_mse"

@@ -22,13 +22,13 @@ def with_cell(desk: Desk, source: str, before: str = "train") -> None:
     desk.write(notebook)
 
 
-def with_line(desk: Desk, grade_id: str, line: str, after: str) -> None:
-    """Hand in the solved notebook with a line put into an answer, below the line that holds `after`."""
+def with_line(desk: Desk, grade_id: str, line: str, before: str) -> None:
+    """Hand in the solved notebook with a line put into an answer, above the last that holds `before`."""
     notebook = desk.notebook()
     cell = find(notebook, grade_id)
     lines = cell["source"].splitlines()
-    at = next(n for n, text in enumerate(lines) if after in text)
-    cell["source"] = "\n".join([*lines[: at + 1], line, *lines[at + 1 :]])
+    at = max(n for n, text in enumerate(lines) if before in text)
+    cell["source"] = "\n".join([*lines[:at], line, *lines[at:]])
     desk.write(notebook)
 
 
@@ -128,9 +128,9 @@ for name, line, says in (
     ("a missing library", "    import seaborn", "seaborn"),
     ("a file of Colab's", "    open('/content/drive/x.csv')", "/content"),
 ):
-    # forward is called by hardly any other answer: 4 points and what builds on it
+    # no other test needs this answer: 3 points
     case(f"left in an answer: {name}", points=34, says=(says,))(
-        lambda desk, line=line: with_line(desk, "half_mse", line, '"""The mean')
+        lambda desk, line=line: with_line(desk, "half_mse", line, "return")
     )
 
 
@@ -142,22 +142,22 @@ def missing_library(desk: Desk) -> None:
     desk.write(notebook)
 
 
-@case("a GPU in an answer", UNIT_04, points=None, says=("no GPU",))
+@case("a GPU in an answer", UNIT_04, points=None, says=("asks for a GPU",))
 def gpu(desk: Desk) -> None:
     line = "    model = model.cuda(); X, y = X.cuda(), y.cuda()"
-    with_line(desk, "fit", line, "optimizer = ")
+    with_line(desk, "fit", line, "model.train()")
 
 
-@case("a GPU in an answer, by name", UNIT_04, points=None, says=("no GPU",))
+@case("a GPU in an answer, by name", UNIT_04, points=None, says=("asks for a GPU",))
 def gpu_by_name(desk: Desk) -> None:
     line = "    device = torch.device('cuda'); model = model.to(device)"
-    with_line(desk, "fit", line, "optimizer = ")
+    with_line(desk, "fit", line, "model.train()")
 
 
 @case("a GPU where there is one", UNIT_04)
 def gpu_where_there(desk: Desk) -> None:
     line = "    device = 'cuda' if torch.cuda.is_available() else 'cpu'; model = model.to(device)"
-    with_line(desk, "fit", line, "optimizer = ")
+    with_line(desk, "fit", line, "model.train()")
 
 
 for name, source in {
