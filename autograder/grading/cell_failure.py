@@ -74,6 +74,8 @@ def code_of(ename: str, evalue: str, source: str) -> str:
     asks = "does not support input requests" in evalue or ename == "BdbQuit"
     if asks and any(word in source for word in DEBUGGERS):
         return "debugger"
+    if ename == "NotImplementedError":
+        return "not-written"
     code = crash_code(evalue, ())
     return "cell-failed" if code in ("crashed", "no-return") else code
 
