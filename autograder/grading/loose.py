@@ -7,13 +7,13 @@ Of a written one it becomes the answer, and a person marks it; of code a person 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
 from autograder.grading.checksums import untouched
 from autograder.grading.code import is_prose, parsed, python_in
-from autograder.grading.matching import Matching
+from autograder.grading.matching import Matching, likeness
 from autograder.grading.pictures import free_name
 from autograder.grading.remarks import Kind, Remark
 
@@ -83,6 +83,19 @@ def is_prediction(cells: list[Cell], place: int, own: Cell) -> bool:
     return invited and bool(own["metadata"]["autograder"].get("within"))
 
 
+def is_revision(released: Collection[str], own: Cell) -> bool:
+    """Whether each line of a text is one of the unit's, or one in other words: those of an earlier
+    release, say.
+
+    released  the lines of the unit's cells
+    """
+    return all(
+        said in released or any(likeness(said, old) for old in released)
+        for said in map(str.strip, own["source"].split("\n"))
+        if said
+    )
+
+
 def is_words(own: Cell) -> bool:
     """Whether a cell of the student's is a text, whatever kind of cell it stands in."""
     return own["cell_type"] != "code" or is_prose(own["source"])
@@ -107,8 +120,9 @@ def find_written(
         after[place] = [c for c in after[place] if c is not own]
     if beside:
         return
+    released = {line.strip() for c in match.cells for line in c["source"].split("\n")}
     for place, own in [(p, own) for p, owns in sorted(after.items()) for own in owns]:
-        if is_prediction(cells, place, own) or not is_note(own):
+        if is_prediction(cells, place, own) or not is_note(own) or is_revision(released, own):
             continue
         if is_likely(own["source"], match.cells[index]):
             adopt(cell, own)
