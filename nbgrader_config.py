@@ -15,7 +15,7 @@ c = get_config()  # noqa: F821  (nbgrader defines it)
 c.CourseDirectory.root = str(here.root)
 c.CourseDirectory.source_directory = ".build/source"
 c.CourseDirectory.release_directory = "notebooks"
-c.CourseDirectory.solution_directory = "solutions"
+c.CourseDirectory.solution_directory = ".build/solution"  # solutions/ is made by `autograder build`
 c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
@@ -29,14 +29,11 @@ c.CourseDirectory.feedback_directory = "feedback"
 c.ClearSolutions.code_stub = {"python": CODE_STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
 
-# `nbgrader autograde` and formgrader's button: hidden tests run outside the student's process.
-c.Autograde.autograde_preprocessors = [
-    "autograder.grading.preprocessor.ExecuteInExam",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+# `nbgrader autograde` and formgrader's button grade as `autograder grade` does: the submission is
+# restored, hidden tests run outside the student's process, and what came of it is recorded, late
+# penalties included.
+c.Autograde.sanitize_preprocessors = ["autograder.grading.preprocessor.RestoreSubmission"]
+c.Autograde.autograde_preprocessors = ["autograder.grading.preprocessor.ExecuteInExam"]
 
 # What one submission may use (docs/exam.md has the list), for `autograder grade` as well.
 # c.ExecuteInExam.memory = 2048  # MiB

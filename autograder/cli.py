@@ -1,4 +1,4 @@
-"""The command line: `autograder build | prove | grade | feedback | report | export | demo`.
+"""The command line: `autograder build | prove | grade | accept | feedback | report | …`.
 
 Commands only parse, call one function of a room, and print what came back.
 """
@@ -257,9 +257,10 @@ def grade_units(
             for unit in chosen:
                 with grading_bar(unit) as settled:
                     found = run(course, unit, options, settled, shared, met)
-                graded.append(as_json(unit, found))
+                stand = standing(course, unit, met)
+                graded.append(as_json(stand, {result.student for result in found}))
                 if not json_:
-                    console.print(class_table(standing(course, unit, met)))
+                    console.print(class_table(stand))
     except KeyboardInterrupt:
         console.print("Stopped. What is recorded stays; the same command does the rest.")
         raise typer.Exit(130) from None
@@ -358,6 +359,30 @@ def export(
     with barrier(course, "export") as met:
         for file in write_export(course, units_graded(course, units), form, met):
             console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def accept(
+    unit: Annotated[str, typer.Argument(help="The unit, by name or number.")],
+    students: Annotated[list[str], typer.Argument(help="Whose submissions to accept.")],
+    why: Annotated[str, typer.Option(help="Why, in words, for the record.")] = "",
+) -> None:
+    """Close submissions that failed or need a person: what they have is to count."""
+    import getpass
+
+    from autograder.grading.accept import accept as close
+    from autograder.reports.page import points
+    from autograder.reports.standing import standing
+
+    course = Course.find()
+    (name,) = course.select([unit])
+    before = {row.student: row for row in standing(course, name).rows}
+    close(course, name, students, getpass.getuser(), why)
+    for row in standing(course, name).rows:
+        if row.student in students:
+            was, now = before[row.student].what, row.what if row.final is None else "final"
+            shown = f"{row.student}: {points(row.points)} points, {now} (it was {was})"
+            console.print(escape(shown), highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -20,6 +20,7 @@ class Status(StrEnum):
     GRADED = "graded"  # a submission
     NEEDS_PERSON = "needs a person"  # a submission that a person must look at
     MISSING = "missing"  # a submission that was not handed in
+    UNGRADED = "not graded"  # a submission that was handed in and not graded yet
 
 
 def limit(default: float, unit: str, name: str, what: str) -> Any:

@@ -37,7 +37,7 @@ def account(
     }
     for s in submitted:
         lost = next((said for said in lines(s.source) if said not in there), None)
-        if lost is not None:
+        if lost is not None and not s.released:
             yield Remark(NOT_PLACED, f"{s.place}: “{line(lost, 60)}”")
         for name, bundle in s.attachments.items():
             if not pictures.issuperset(bundle.values()):

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
+from autograder.course import is_test, is_written, nbgrader_of, tags_of
 from autograder.grading.beside import cells
 from autograder.grading.cell_failure import CellFailure, failure_of
 from autograder.grading.checksums import untouched
@@ -86,7 +86,7 @@ class NotebookRun:
     deadline: float
     files: tuple[tuple[str, bytes], ...] = ()  # to lie in the kernel's folder
     verdicts: list[Verdict] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)  # what kept it from running to its end
+    reasons: list[str] = field(default_factory=list)  # why not all of it could be run
     doubts: list[str] = field(default_factory=list)  # cells whose end may be the grader's failure
     remarks: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)  # tests that failed on their own
@@ -125,8 +125,7 @@ class NotebookRun:
         """What the next cell may take; past the notebook's own limit nothing runs any more."""
         left = self.deadline - time.monotonic()
         if left <= 0 and not self.over:
-            self.over = f"it reached the {self.limits.told('notebook_seconds')}"
-            self.reasons.append(self.over)
+            self._give_up(f"it reached the {self.limits.told('notebook_seconds')}")
         return max(0.1, min(self.limits.cell_seconds, left))
 
     def _run(self, cell: dict[str, Any], name: str, seconds: float) -> None:
@@ -141,9 +140,9 @@ class NotebookRun:
             self.survived.append(cell["source"])
             self.remarks += [f"{name}: {what}"] if what else []
             return
-        # a demonstration that takes too long costs nothing; an answer that does is no answer
-        heavy = ran.end is End.DIED or is_solution(cell)
-        (self.reasons if heavy else self.remarks).append(f"{name}: {what}")
+        # one cell's failure is that cell's: it costs what its tests give, and the rest is graded
+        if not ran.broken:
+            self.remarks.append(f"{name}: {what}")
         if ran.end is End.DIED:
             self._restart()
 
@@ -192,7 +191,7 @@ class NotebookRun:
         """A fresh kernel, brought to where the dead one was without the cell that ended it."""
         self.restarts += 1
         if self.restarts > MAX_RESTARTS:
-            self.over = "the kernel died too often"
+            self._give_up("the kernel died too often")
             return
         self._seconds()
         if self.over:  # no time is left for another
@@ -200,8 +199,7 @@ class NotebookRun:
         try:
             self.engine.restart()
         except EngineError as error:
-            self.over = f"no fresh kernel could be started: {error}"
-            self.reasons.append(self.over)
+            self._give_up(f"no fresh kernel could be started: {error}")
             return
         self.put_files()
         for source in self.survived:
@@ -209,8 +207,13 @@ class NotebookRun:
             if self.over:
                 return
             if self.engine.run(source, seconds).end is End.DIED:
-                self.over = "the kernel died again where it had not before"
+                self._give_up("the kernel died again where it had not before")
                 return
+
+    def _give_up(self, why: str) -> None:
+        """Run nothing more: what is left is not known, so that a person must look."""
+        self.over = why
+        self.reasons.append(why)
 
 
 def stopped(detail: str) -> Output:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.grading.checksums import checksum
 from autograder.grading.decoding import read_json
 from autograder.grading.pictures import LONGEST_NAME, Attachments, attachment
 from autograder.grading.remarks import Kind, Remark
@@ -40,6 +41,7 @@ class Submitted:
     id: str = ""
     grade_id: str = ""
     attachments: Attachments = field(default_factory=dict)
+    released: bool | None = None  # is it as some release had it? None: its metadata does not tell
 
     @property
     def place(self) -> str:
@@ -100,14 +102,28 @@ def as_cell(index: int, cell: dict[str, Any]) -> Submitted:
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    kind, source = kind_of(cell), as_text(text_of(cell))
     return Submitted(
         index=index,
-        kind=kind_of(cell),
-        source=as_text(text_of(cell)),
+        kind=kind,
+        source=source,
         id=cell["id"] if isinstance(cell.get("id"), str) else "",
         grade_id=grade_id if isinstance(grade_id, str) else "",
         attachments={name: found for name, found in pictures(cell) if found},
+        released=is_released({"cell_type": kind, "source": source, "metadata": metadata}),
     )
+
+
+def is_released(cell: dict[str, Any]) -> bool | None:
+    """Whether a cell is what its own checksum, which a release has put there, was taken of.
+
+    A student can forge it; what depends on it is the words of a remark, and whether what stands in a
+    test cell is taken for the student's.
+    """
+    try:
+        return bool(cell["metadata"]["nbgrader"]["checksum"] == checksum(cell))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def kind_of(cell: dict[str, Any]) -> str:

@@ -38,6 +38,8 @@ NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 ELSEWHERE = "# The answer stands in another cell of this notebook."
 
 TEST_CHANGED = Kind("the test[|s] {} [was|were] changed; the original was used")
+TEST_OTHER = Kind("the test[|s] {} [is|are] not as in the unit; the unit's [was|were] used")
+TEST_OLDER = Kind("the test[|s] {} [is|are] newer than in the notebook that was handed out")
 ADDED = Kind("what was added to {} was run as a cell of its own")
 CHANGED = Kind("{} [was|were] changed; the original was kept, and the changes stand beside it")
 IN_ANOTHER = Kind("the answer to {} stands in another cell")
@@ -211,7 +213,11 @@ def fill_test(draft: Draft, match: Matching, index: int) -> None:
     known = (squeeze(released(cell)), squeeze(cell["source"]), "")
     if squeeze(handed_in.source) in known:
         return
-    draft.remarks.append(Remark(TEST_CHANGED, match.name(index)))
+    if handed_in.released:
+        draft.remarks.append(Remark(TEST_OLDER, match.name(index)))
+        return
+    unknown = handed_in.released is None
+    draft.remarks.append(Remark(TEST_OTHER if unknown else TEST_CHANGED, match.name(index)))
     show(draft.before.setdefault(index, []), addition(released(cell), handed_in.source, True))
 
 

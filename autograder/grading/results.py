@@ -2,20 +2,40 @@
 
 nbgrader keeps points; it cannot say that a submission failed, and why, or needs a person, or never
 came. This table does, and by its checksums the next run knows what it need not run again.
+
+Whoever grades in another way leaves this table as it was. So each grading has a token, drawn at
+random, which is in its row and in its notebook in autograded/, where no student sees it: a row
+speaks of the notebook that lies there, or of none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Float, MetaData, String, Table, Text, and_, delete, insert, select
+from sqlalchemy import (
+    Column,
+    Engine,
+    Float,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from autograder.model import Part, Status, Verdict
 
+ILLEGIBLE = "what the gradebook has recorded of it cannot be read; grade it again"
 metadata = MetaData()
 table = Table(
     "autograder_result",
@@ -32,6 +52,8 @@ table = Table(
     Column("answers", Text, nullable=False),  # JSON: grade_id -> checksum of the student's text
     Column("seconds", Float, nullable=False),
     Column("graded_at", String(32), nullable=False),  # UTC, ISO 8601
+    Column("token", String(32), nullable=False, server_default=""),  # in its notebook as well
+    Column("accepted", Text, nullable=False, server_default=""),  # by whom, when and why
 )
 
 
@@ -51,6 +73,8 @@ class Result:
     source_sha256: str = ""
     engine: str = ""
     graded_at: str = ""
+    token: str = ""
+    accepted: str = ""
 
     @property
     def points(self) -> float:
@@ -60,6 +84,33 @@ class Result:
     @property
     def max_points(self) -> float:
         return sum(verdict.max_points for verdict in self.verdicts)
+
+
+def make_table(engine: Engine) -> None:
+    """Our table, in a gradebook that has none, or one with fewer columns."""
+    metadata.create_all(engine)
+    known = {column["name"] for column in inspect(engine).get_columns(table.name)}
+    with engine.begin() as connection:
+        for column in table.columns:
+            if column.name not in known:
+                kind = column.type.compile(engine.dialect)
+                words = f"ADD COLUMN {column.name} {kind} NOT NULL DEFAULT ''"
+                connection.execute(text(f"ALTER TABLE {table.name} {words}"))
+
+
+def speaks_of(result: Result, file: Path) -> bool:
+    """Whether a row and the notebook in autograded/ are of one grading."""
+    try:
+        return bool(result.token) and result.token.encode() in file.read_bytes()
+    except OSError:
+        return False
+
+
+def forget(db: Session, unit: str, students: Collection[str]) -> None:
+    """Delete the rows of all students but these; no commit."""
+    known = db.scalars(select(table.c.student).where(table.c.unit == unit))
+    for student in set(known) - set(students):
+        db.execute(delete(table).where(table.c.student == student, table.c.unit == unit))
 
 
 def save(db: Session, result: Result) -> None:
@@ -75,9 +126,10 @@ def save(db: Session, result: Result) -> None:
     db.execute(insert(table).values(**row))
 
 
-def load(db: Session, unit: str) -> dict[str, Result]:
-    """Student -> result, for one unit."""
-    rows = db.execute(select(table).where(table.c.unit == unit).order_by(table.c.student))
+def load(db: Session, unit: str, student: str = "") -> dict[str, Result]:
+    """Student -> result, for one unit; of one student alone where one is named."""
+    chosen = select(table).where(table.c.unit == unit).order_by(table.c.student)
+    rows = db.execute(chosen.where(table.c.student == student) if student else chosen)
     return {row["student"]: from_row(row) for row in rows.mappings()}
 
 
@@ -90,8 +142,7 @@ def from_row(row: Any) -> Result:
         values["verdicts"] = verdicts(json.loads(values["verdicts"]))
         values["answers"] = dict(json.loads(values["answers"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        reason = "what the gradebook has recorded of it cannot be read; grade it again"
-        return Result(row["student"], row["unit"], Status.NEEDS_PERSON, reason)
+        return Result(row["student"], row["unit"], Status.NEEDS_PERSON, ILLEGIBLE)
     return Result(**values)
 
 

@@ -20,7 +20,6 @@ from nbgrader.api import Gradebook
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.files import see_that_it_can_be_written
-from autograder.grading import results
 from autograder.grading.barrier import Barrier
 from autograder.grading.cluster import Cluster
 from autograder.grading.collect import Submission, Unfit, collect
@@ -30,7 +29,14 @@ from autograder.grading.handed_in import read
 from autograder.grading.lock import only_grader
 from autograder.grading.options import DEFAULT, Options
 from autograder.grading.reading import Unreadable
-from autograder.grading.record import clear_unfinished, record, record_missing, record_without_file
+from autograder.grading.record import (
+    clear_unfinished,
+    record,
+    record_missing,
+    record_without_file,
+    valid_results,
+    with_remarks,
+)
 from autograder.grading.restore import Restored, prepare, restore
 from autograder.grading.results import Result
 from autograder.grading.workers import workers_for
@@ -129,7 +135,7 @@ class UnitRun:
         self.barrier = barrier
         self.rows = enter_unit(gradebook.db, unit, prepared)
         gradebook.db.commit()
-        self.before = results.load(gradebook.db, unit)
+        self.before = valid_results(gradebook, course, unit)
         self.open: dict[str, Open] = {}
         self.ready: list[tuple[Result, bool]] = []  # settled without a worker
 
@@ -235,12 +241,8 @@ class UnitRun:
                 task.student, self.unit, task.notebook, (), Status.FAILED, reason, 0.0, remarks
             )
             return self._enter(entry.submission, execution, "")  # to be run again
-        execution = replace(outcome, remarks=remarks + outcome.remarks)
         doubts = (entry.submission.needs_person, entry.restored.needs_person)
-        if any(doubts):
-            reason = "; ".join(r for r in (outcome.reason, *doubts) if r)
-            status = Status.NEEDS_PERSON if outcome.status is Status.GRADED else outcome.status
-            execution = replace(execution, status=status, reason=reason)
+        execution = with_remarks(outcome, remarks, doubts)
         return self._enter(entry.submission, execution, entry.sha256)
 
     def _enter(self, submission: Submission, execution: Execution, sha256: str) -> Result:

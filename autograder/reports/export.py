@@ -1,8 +1,8 @@
 """Grades for other programs: a plain CSV, and the files that Canvas, Moodle and Gradescope know.
 
-Only a graded submission is a number there. A failed one, one that a person must look at, and one
-that never came stay blank, so that none of them turns into a zero on its own; the plain CSV and
-Gradescope's form say which it is.
+Only what is final (`Row.final`) is a number there. A failed submission, one that a person must look at,
+one with a written answer to mark, and one that never came stay blank, so that none of them turns into
+a grade on its own; the plain CSV, Moodle's and Gradescope's form say which it is.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def harmless(cell: str) -> str:
 
 
 def settled(row: Row) -> str:
-    """The points where the submission was graded, and nothing otherwise."""
-    return points(row.points) if row.status is Status.GRADED else ""
+    """The points where they are final, and nothing otherwise."""
+    return "" if row.final is None else points(row.final)
 
 
 def who(row: Row) -> Person:
@@ -71,16 +71,16 @@ def full_name(row: Row) -> str:
 
 
 def plain(stand: Standing) -> Lines:
-    """Everything: status, reason, each exercise and written answer, totals."""
+    """Everything: status, reason, each exercise and written answer, points up to now, and final ones."""
     unit = stand.unit
     yield [
         "student", "last_name", "first_name", "email", "unit", "status", "reason",
         *(f"{e.id} ({points(e.points)})" for e in unit.exercises),
         *(f"{w.grade_id} ({points(w.points)})" for w in unit.written),
-        "points", "max_points", "to_mark", "remarks", "seconds", "graded_at",
+        "late_penalty", "points", "max_points", "to_mark", "final", "remarks", "seconds", "graded_at",
     ]  # fmt: skip
     for row in stand.rows:
-        here = row.status is not Status.MISSING
+        here = row.here
         marks = [points(sum(row.marks[t.grade_id].points for t in e.tests)) for e in unit.exercises]
         marks += [
             "" if row.marks[w.grade_id].waits else points(row.marks[w.grade_id].points)
@@ -90,8 +90,9 @@ def plain(stand: Standing) -> Lines:
             row.student, who(row).last_name, who(row).first_name, who(row).email,
             unit.name, row.status.value, row.reason,
             *(mark if here else "" for mark in marks),
+            points(row.penalty) if here else "",
             points(row.points) if here else "", points(unit.points),
-            str(sum(mark.waits for mark in row.marks.values())),
+            str(len(row.to_mark)), settled(row),
             "; ".join(row.remarks), f"{row.seconds:.1f}" if here else "", row.graded_at,
         ]  # fmt: skip
 
@@ -117,7 +118,7 @@ def moodle(stand: Standing) -> Lines:
         f"{title} (feedback)",
     ]
     for row in stand.rows:
-        note = "" if row.status is Status.GRADED else row.what
+        note = row.what if row.final is None else ""
         yield [
             row.student,
             who(row).lms_user_id,
@@ -143,10 +144,10 @@ def gradescope(stand: Standing) -> Lines:
         *(f"{n}: {e.title} ({points(e.points)} pts)" for n, e in enumerate(unit.exercises, 1)),
     ]
     for row in stand.rows:
-        status = {Status.GRADED: "Graded", Status.MISSING: "Missing"}.get(
-            row.status, f"Ungraded ({row.what})"
-        )
-        scored = row.status is Status.GRADED
+        scored = row.final is not None
+        status = "Graded" if scored else f"Ungraded ({row.what})"
+        if row.status is Status.MISSING:
+            status = "Missing"
         marks = [points(sum(row.marks[t.grade_id].points for t in e.tests)) for e in unit.exercises]
         yield [
             who(row).first_name,

@@ -26,6 +26,7 @@ from autograder.errors import UserError
 from autograder.files import see_that_it_can_be_written, write_atomically
 from autograder.grading.barrier import Barrier
 from autograder.grading.checksums import untouched
+from autograder.grading.record import keep_companions
 from autograder.grading.text import clean
 from autograder.reports.page import png, render
 from autograder.reports.standing import Mark, Row, standing
@@ -78,7 +79,7 @@ def write_feedback(
     barrier = barrier or Barrier.of(course, "feedback")
     stand = standing(course, unit, barrier)
     see_that_it_can_be_written(course.feedback)
-    rows = [row for row in stand.handed_in if not students or row.student in students]
+    rows = [row for row in stand.graded if not students or row.student in students]
     lacking = set(students or ()) - {row.student for row in rows}
     if lacking:
         raise UserError(
@@ -90,6 +91,7 @@ def write_feedback(
         file = course.feedback / row.student / unit / f"{unit}.html"
         with barrier.around(row.student, "the feedback page was written") as met:
             write_atomically(file, page(stand.unit, row, autograded(course, row.student, unit)))
+            keep_companions(course.autograded / row.student / unit, file.parent)
         if met.reason:  # the marks without the work, and no page of an earlier grading
             with barrier.around(row.student, "a page without the work was written") as met:
                 write_atomically(file, page(stand.unit, row, {"cells": []}))

@@ -12,6 +12,7 @@ from autograder.reports.standing import Row, Standing
 from lessonkit.check.codes import cause
 
 BINS = 10
+ATTENTION = (Status.FAILED, Status.NEEDS_PERSON, Status.UNGRADED)
 UNANSWERED = ("not-written", "missing", "not-answered")  # no mistake, but no answer
 
 
@@ -46,39 +47,47 @@ class Summary:
 
     handed_in: int
     missing: int
-    mean: float
+    mean: float  # of the points by tests
     median: float
+    tested: float  # the most points that tests give
+    final: int  # students whose points are final
+    final_mean: float | None  # of these, of all points
     best: float  # the most points that there are
     bins: tuple[int, ...]  # students per tenth of the points that tests give
     exercises: tuple[ExerciseFigures, ...]
     mistakes: tuple[Diagnosed, ...]
     unanswered: tuple[Diagnosed, ...]
-    attention: tuple[Row, ...]  # failed, or in need of a person
+    attention: tuple[Row, ...]  # failed, in need of a person, or not graded yet
     broken: tuple[str, ...]  # test cells that are themselves wrong
-    to_mark: int  # written answers waiting for a mark
+    to_mark: int  # answers waiting for a mark
 
 
 def summarise(stand: Standing) -> Summary:
     """The figures of a class in a unit."""
-    rows = stand.handed_in
-    totals = [row.points for row in rows]
+    rows = stand.graded
+    names = [test.grade_id for test in stand.unit.tests]
+    totals = [sum(row.marks[name].points for name in names) for row in rows]
+    finals = [row.final for row in rows if row.final is not None]
+    missing = sum(row.status is Status.MISSING for row in stand.rows)
     auto = sum(test.points for test in stand.unit.tests)
     bins = [0] * BINS
-    for row in rows:
-        tested = sum(row.marks[test.grade_id].points for test in stand.unit.tests)
-        bins[min(BINS - 1, int(BINS * tested / auto) if auto else 0)] += 1
+    for tested in totals:
+        bins[max(0, min(BINS - 1, int(BINS * tested / auto) if auto else 0))] += 1
     found = diagnosed(stand)
     return Summary(
-        handed_in=len(rows),
-        missing=len(stand.rows) - len(rows),
+        handed_in=len(stand.rows) - missing,
+        missing=missing,
         mean=mean(totals) if totals else 0.0,
         median=median(totals) if totals else 0.0,
+        tested=auto,
+        final=len(finals),
+        final_mean=mean(finals) if finals else None,
         best=stand.unit.points,
         bins=tuple(bins),
         exercises=tuple(figures(exercise, rows) for exercise in stand.unit.exercises),
         mistakes=tuple(d for d in found if d.code not in UNANSWERED),
         unanswered=tuple(d for d in found if d.code in UNANSWERED),
-        attention=tuple(r for r in rows if r.status in (Status.FAILED, Status.NEEDS_PERSON)),
+        attention=tuple(r for r in stand.rows if r.status in ATTENTION),
         broken=tuple(
             sorted(
                 {m.grade_id for r in rows for m in r.marks.values() if m.status is Status.BROKEN}
@@ -104,7 +113,7 @@ def diagnosed(stand: Standing) -> list[Diagnosed]:
     titles |= {cell.grade_id: cell.grade_id for cell in stand.unit.written}
     who: dict[str, set[str]] = defaultdict(set)
     where: dict[str, dict[str, None]] = defaultdict(dict)
-    for row in stand.handed_in:
+    for row in stand.graded:
         for mark in row.marks.values():
             for code in mark.diagnosis:
                 who[code].add(row.student)

@@ -18,6 +18,7 @@ COLOURS = {
     Status.FAILED: "red",
     Status.NEEDS_PERSON: "yellow",
     Status.MISSING: "dim",
+    Status.UNGRADED: "yellow",
 }
 
 
@@ -32,6 +33,8 @@ def class_table(stand: Standing) -> RenderableType:
         table.add_column(
             f"W{number if len(unit.written) > 1 else ''}\n/{points(cell.points)}", justify="right"
         )
+    if late(stand):
+        table.add_column("late", justify="right")
     table.add_column(f"total\n/{points(unit.points)}", justify="right")
     table.add_column("time", justify="right")
     table.add_column("status")
@@ -48,17 +51,25 @@ def class_table(stand: Standing) -> RenderableType:
 def cells(stand: Standing, row: Row) -> list[Text]:
     """One student's line. Names and reasons are text, never markup."""
     unit = stand.unit
-    if row.status is Status.MISSING:
-        dashes = [Text("–", style="dim")] * (len(unit.exercises) + len(unit.written) + 2)
+    if not row.here:
+        columns = len(unit.exercises) + len(unit.written) + late(stand) + 2
+        dashes = [Text("–", style="dim")] * columns
         return [Text(line(row.student)), *dashes, status(row)]
     found = [Text(line(row.student))]
     found += [score(exercise, row) for exercise in unit.exercises]
     for cell in unit.written:
         mark = row.marks[cell.grade_id]
         found.append(Text("?" if mark.waits else points(mark.points), style="blue"))
+    if late(stand):
+        found.append(Text(f"−{points(row.penalty)}" if row.penalty else "", style="yellow"))
     found.append(Text(points(row.points) + ("+" if row.waits else ""), style="bold"))
     found.append(Text(f"{row.seconds:.1f} s", style="dim"))
     return [*found, status(row)]
+
+
+def late(stand: Standing) -> bool:
+    """Whether anybody has lost points for handing in late."""
+    return any(row.penalty for row in stand.rows)
 
 
 def score(exercise: Exercise, row: Row) -> Text:
@@ -94,8 +105,9 @@ def figures(summary: Summary) -> RenderableType:
     shown: list[RenderableType] = [
         Text(
             f"{summary.handed_in} handed in, {summary.missing} missing · "
-            f"mean {points(summary.mean)}, median {points(summary.median)} "
-            f"of {points(summary.best)} points · {summary.to_mark} written answers to mark"
+            f"by tests: mean {points(summary.mean)}, median {points(summary.median)} "
+            f"of {points(summary.tested)} points · {final(summary)} · "
+            f"{summary.to_mark} answers to mark"
         )
     ]
     if summary.broken:
@@ -111,6 +123,16 @@ def figures(summary: Summary) -> RenderableType:
             for row in summary.attention
         ]
     return Group(*shown)
+
+
+def final(summary: Summary) -> str:
+    """How many have their final points, and what these are on average."""
+    if summary.final_mean is None:
+        return "nobody's points are final"
+    return (
+        f"final for {summary.final}: mean {points(summary.final_mean)} "
+        f"of {points(summary.best)} points"
+    )
 
 
 def exercises(summary: Summary) -> Table:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +96,23 @@ def a_whole_class(room: Classroom) -> None:
     room.hand_in("twice", twice)
     (room.course.submitted / "nothing").mkdir()
     (room.course.submitted / "folder" / UNIT).mkdir(parents=True)
+
+
+def nbgrader(room: Classroom, *arguments: str, fails: bool = False) -> str:
+    """Run one of nbgrader's commands in the course's folder; what it logs."""
+    tools = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": os.pathsep.join([tools, os.environ["PATH"]])}
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=room.course.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode != 0) == fails, done.stderr[-3000:]
+    return done.stderr
 
 
 LIMITS = Limits(cell_seconds=15, notebook_seconds=200)

@@ -235,7 +235,7 @@ def test_no_page_of_an_earlier_grading_stays_where_none_can_be_made(klass, monke
 def test_a_row_that_cannot_be_put_together_stops_no_report_and_no_export(klass, monkeypatch):
     graded(klass)
     monkeypatch.setattr(
-        standing, "row_of", failing(standing.row_of, lambda _, result, *__: result.student, 1)
+        standing, "row_of", failing(standing.row_of, lambda _, student, *__: student, 1)
     )
     barrier = Barrier.of(klass.course, "report")
     file, stand, _ = write_report(klass.course, UNIT, barrier)
@@ -244,7 +244,7 @@ def test_a_row_that_cannot_be_put_together_stops_no_report_and_no_export(klass, 
     assert "something unforeseen" in file.read_text(encoding="utf-8")
     assert [mishap.student for mishap in barrier.mishaps] == list(BAD)
     monkeypatch.setattr(
-        standing, "row_of", failing(standing.row_of, lambda _, result, *__: result.student, 1)
+        standing, "row_of", failing(standing.row_of, lambda _, student, *__: student, 1)
     )
     (table,) = export.write_export(klass.course, [UNIT], "csv", barrier)
     assert table.read_text(encoding="utf-8").count("something unforeseen") == len(BAD)

@@ -7,7 +7,7 @@ import sys
 from dataclasses import fields
 
 import pytest
-from classroom import ANSWER, RIGHT, UNIT, Classroom, cell
+from classroom import ANSWER, RIGHT, UNIT, Classroom
 from plugins.isolation import need_isolation
 from test_nbgrader import nbgrader
 
@@ -18,6 +18,7 @@ from autograder.grading.gradebook import enter_unit, open_gradebook
 from autograder.grading.restore import prepare, restore
 from autograder.limits import LimitTraits, limits_from
 from autograder.model import Execution, Limits, Status, Task
+from autograder.reports.standing import standing
 from autograder.sandbox import shared_parent
 
 BEYOND = {  # word -> what a student's `double` does to go beyond that limit
@@ -65,8 +66,9 @@ def test_a_test_that_meets_a_limit_names_it_and_costs_that_exercise_alone(built,
 def test_an_answer_that_goes_on_for_ever_names_the_limit_of_a_cell(built, engine):
     limits = Limits(cell_seconds=2)
     execution = run(built, engine, limits, "while True: pass")
-    assert execution.status is Status.FAILED
-    assert "cell time limit (2 seconds)" in execution.reason
+    assert execution.status is Status.GRADED
+    assert "did not come to its end in time" in execution.verdicts[0].message
+    assert any("cell time limit (2 seconds)" in remark for remark in execution.remarks)
 
 
 def test_a_notebook_that_takes_too_long_names_its_limit_and_the_rest_is_not_tested(built):
@@ -88,8 +90,9 @@ def test_too_much_output_is_cut_and_named_and_costs_nothing(built, engine):
 @pytest.mark.parametrize("engine", ["exam", "exam-process"])
 def test_a_kernel_that_a_limit_ended_names_it(built, engine):
     execution = run(built, engine, Limits(cpu_seconds=1), "while True: pass")
-    assert execution.status is Status.FAILED
-    assert "CPU limit (1 seconds)" in execution.reason
+    assert execution.status is Status.GRADED
+    assert "ended its kernel" in execution.verdicts[0].message
+    assert any("CPU limit (1 seconds)" in remark for remark in execution.remarks)
 
 
 def test_every_limit_is_set_by_a_word_and_by_a_trait():
@@ -148,5 +151,5 @@ def test_nbgraders_autograde_takes_limits_from_the_configuration(configured):
         enter_unit(gradebook.db, UNIT, prepare(configured.instructor))
         gradebook.db.commit()
     nbgrader(configured, "autograde", UNIT)
-    outputs = json.dumps(cell(configured.autograded("large"), "double-values")["outputs"])
-    assert "memory limit (256 MiB)" in outputs
+    rows = {row.student: row for row in standing(configured.course, UNIT).rows}
+    assert "memory limit (256 MiB)" in rows["large"].marks["double-values"].message

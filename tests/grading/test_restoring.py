@@ -407,3 +407,40 @@ def test_what_was_added_to_a_text_is_not_run_whatever_kind_the_cell_has_become(p
     mended = mend(prepared, right)
     added = mended.cells[mended.place("print(1)")]
     assert (added["cell_type"], added["source"]) == ("markdown", "print(1)")
+
+
+SINCE = [  # what became of the old test in the student's file, what is said of it, who must look
+    ("as it was released", "‘double-values’ is newer than in the notebook that was handed out"),
+    ("changed", "‘double-values’ was changed; the original was used"),
+    ("without metadata", "‘double-values’ is not as in the unit"),
+    ("without its checksum", "‘double-values’ is not as in the unit"),
+    ("changed, with lines of its own", "‘double-values’ was changed; the original was used"),
+]
+
+
+@pytest.mark.parametrize(("fate", "said"), SINCE)
+def test_who_has_changed_a_test_the_instructor_or_the_student(built, right, fate, said):
+    """The instructor mends a visible test after the release: nobody in the class has changed it."""
+    instructor = built.instructor
+    test = cell(instructor, "double-values")
+    test["source"] = (
+        test["source"].replace("[1.0, 2.0]", "[1.5, 2.5]").replace("[2.0, 4.0]", "[3, 5]")
+    )
+    handed_in = cell(right, "double-values")
+    if fate.startswith("changed"):
+        handed_in["source"] = handed_in["source"].replace("[2.0, 4.0]", "[9.0, 9.0]")
+    if "lines" in fate:
+        handed_in["source"] = "mine = 1\n" + handed_in["source"]
+    if fate == "without metadata":
+        handed_in["metadata"] = {}
+    if fate == "without its checksum":
+        del handed_in["metadata"]["nbgrader"]["checksum"]
+    restored = Mended(restore(prepare(instructor), json.dumps(right).encode()))
+    assert said in restored.remarks
+    assert "[1.5, 2.5]" in restored.source("double-values")
+    assert "[9.0, 9.0]" not in restored.source("double-values")
+    assert any("mine = 1" in c["source"] for c in restored.cells) == ("lines" in fate)
+    if fate == "as it was released":
+        assert restored.remarks.count("double-values") == 1
+        assert restored.needs_person == ""
+        assert len(restored.cells) == len(built.released["cells"])

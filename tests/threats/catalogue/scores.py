@@ -197,7 +197,7 @@ heading.attacks(SUBCLASSES, "double")
 heading.attacks(HOOKS)
 
 
-@threat("builtins patched until the kernel breaks", HONEST, Status.FAILED, says="the kernel died")
+@threat("builtins patched until the kernel breaks", HONEST, says="the kernel died")
 def broken_builtins(desk: Desk) -> None:
     desk.attack(first="import builtins\nbuiltins.float = builtins.isinstance = lambda *a: True")
 

@@ -248,7 +248,7 @@ def bad_timestamp(desk: Desk) -> None:
     desk.write(b"yesterday at \xff\xfe o'clock", "timestamp.txt")
 
 
-STOPPED = Status.FAILED  # with the points of all that did run, and the reason
+STOPPED = Status.GRADED  # with the points of all that did run, and a remark
 LOOP_IN_C = "import collections, itertools\ncollections.deque(itertools.repeat(0), maxlen=0)"
 SEGFAULT = "import ctypes\nctypes.string_at(0)"
 
