@@ -160,7 +160,7 @@ def test_the_class_is_what_it_should_be(ways):
     assert rows["in_time"].final == 5
     assert rows["right"].final is None
     assert rows["wrong"].marks["double-values"].message
-    assert "did not end within" in rows["endless"].marks["double-values"].message
+    assert "did not come to its end" in rows["endless"].marks["double-values"].message
     assert rows["twice"].status is Status.NEEDS_PERSON
     assert rows["cut"].status is Status.FAILED
     assert rows["copied"].remarks
