@@ -114,8 +114,7 @@ def rebound(statement: ast.stmt) -> Iterator[str]:
 
 
 def changed(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement by itself binds, or whose object it changes: `x =`, `x[0] =`,
-    `for x in`, `def x`, `x.append(…)`."""
+    """The names that a statement by itself binds, or whose object it changes, as with `x[0] = 1`."""
     if isinstance(statement, DEFINITIONS):
         yield statement.name
     for node in own_nodes(statement):

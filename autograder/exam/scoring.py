@@ -6,7 +6,7 @@ anything that came from the student.
 
 from __future__ import annotations
 
-import sys
+import inspect
 import traceback
 from dataclasses import dataclass
 
@@ -55,12 +55,12 @@ def collecting(hidden: frozenset[int]) -> tuple[Collected, type[home.Score]]:
 
 def lines_at_work(error: BaseException | None) -> set[int]:
     """The lines of the test that are running now, and those that an error has come through."""
-    frame = sys._getframe(1)
+    frame = inspect.currentframe()
     lines = set()
     while frame is not None:
         if frame.f_code.co_filename == FILENAME:
             lines.add(frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

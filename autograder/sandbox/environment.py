@@ -22,6 +22,9 @@ def clean_environment() -> dict[str, str]:
     kept |= {name: value for name, value in os.environ.items() if name.startswith("LC_")}
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         kept[name] = "1"
+    # Who asks for more threads than there are cores must not wait for them with the cores themselves:
+    # with 2 threads in each of 3 kernels on 2 cores, training took 9 s, and takes 2 s.
+    kept["OMP_WAIT_POLICY"] = "passive"
     path = f"{os.path.dirname(os.path.abspath(sys.executable))}:/usr/local/bin:/usr/bin:/bin"
     kept |= {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LESSONKIT_OFFLINE": "1"}
     kept["LESSONKIT_PROGRESS"] = "0"  # a bar is for someone who watches

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jupyter_server.serverapp import list_running_servers
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = "02_numpy_backprop"
@@ -31,34 +32,37 @@ pytestmark = pytest.mark.skipif(
 def lab(tmp_path: Path) -> Iterator[str]:
     """JupyterLab on a copy of the released notebook; its address."""
     shutil.copy(ROOT / "notebooks" / UNIT / f"{UNIT}.ipynb", tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--allow-root"),
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root"),
         *("--ServerApp.token=", "--ServerApp.password=", f"--ServerApp.root_dir={tmp_path}"),
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / ".jupyter")}
     environment["JUPYTERLAB_SETTINGS_DIR"] = str(tmp_path / ".lab")
+    environment["JUPYTER_RUNTIME_DIR"] = str(tmp_path / ".running")
     notices = tmp_path / ".lab" / "@jupyterlab" / "apputils-extension"
     notices.mkdir(parents=True)
     (notices / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
     with (tmp_path / "lab.log").open("w") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
-            address = f"http://127.0.0.1:{port}"
-            for _ in range(120):
-                try:
-                    urllib.request.urlopen(f"{address}/api", timeout=2).close()
-                    break
-                except OSError:
-                    time.sleep(0.5)
-            yield address
+            yield address_of(server, tmp_path / ".running")
         finally:
             server.terminate()
             server.wait(20)
+
+
+def address_of(server: subprocess.Popen[bytes], running: Path) -> str:
+    """The address of a server that has taken a free port, as it writes it down; once it answers."""
+    until = time.monotonic() + 90
+    while time.monotonic() < until and server.poll() is None:
+        for found in list_running_servers(str(running)):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{found['url']}api", timeout=2).close()
+                return str(found["url"]).rstrip("/")
+        time.sleep(0.3)
+    pytest.fail("JupyterLab does not answer; its log is lab.log in the test's folder")
 
 
 def test_a_student_sees_the_diagnosis_then_passes_then_sees_a_plot(

@@ -90,6 +90,8 @@ def autograder(words: list[str]) -> str:
     command = ours().commands.get(words[0])
     if command is None:
         return f"autograder has no command {words[0]!r}"
+    if len(words) == 1:  # the command's name, without what it needs
+        return ""
     try:
         context = command.make_context(words[0], words[1:])
         Course.find(ROOT).select(context.params.get("units"))

@@ -22,7 +22,7 @@ from autograder.build.answers import read_answers
 from autograder.build.steps import minutes
 from autograder.build.unit import build_units
 from autograder.course import Course, is_test, nbgrader_of, read_unit
-from autograder.demo import handed_in
+from autograder.demo import hand_in, handed_in
 
 ROOT = Path(__file__).parents[2]
 COURSE = Course.find(ROOT)
@@ -175,10 +175,11 @@ def test_minutes_and_points_are_the_same_in_the_readme_and_in_each_notebook() ->
         assert time >= sum(exercise.minutes for exercise in unit.exercises)
 
 
-def test_the_readme_counts_the_units_and_the_demos_class() -> None:
+def test_the_readme_counts_the_units_and_the_demos_class(tmp_path: Path) -> None:
     words = {7: "seven", 18: "eighteen"}
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"{words[len(COURSE.units)]} Jupyter notebooks" in readme
     (built,) = build_units(COURSE, COURSE.select(["02"]))
-    students = handed_in(built, read_answers(COURSE, built.unit))
+    hand_in(Course(tmp_path), built.unit, handed_in(built, read_answers(COURSE, built.unit)))
+    students = list(Course(tmp_path).submitted.iterdir())
     assert f"a class of {words[len(students)]}" in readme

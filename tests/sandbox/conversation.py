@@ -43,10 +43,14 @@ class Partner(Protocol):
 
 @dataclass
 class Said:
-    """What came of one step: the reply, and what was shown, in order."""
+    """What came of one step: the reply, what was shown, and what was asked of the person typing.
+
+    Each in its order; between what is shown and what is asked, two sockets, there is none.
+    """
 
     reply: Any = None
     shown: list[tuple[str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, Any]] = field(default_factory=list)
 
 
 class Silence(Exception):
@@ -100,7 +104,7 @@ def _wait(
                 if number < 0:
                     continue
                 if kind == "input_request":
-                    said[number].shown.append((kind, content))
+                    said[number].requests.append((kind, content))
                     kernel.client.input(answers[number].pop(0))
                 elif channel in (kernel.client.shell_channel, kernel.client.control_channel):
                     said[number].reply = (kind, content)
@@ -181,7 +185,11 @@ def _plain(said: Said, places: dict[str, str]) -> Said:
             joined[-1][1]["text"] += content["text"]
         else:
             joined.append((kind, dict(content)))
-    return Said(plain(said.reply, places), [(kind, plain(c, places)) for kind, c in joined])
+    return Said(
+        plain(said.reply, places),
+        [(kind, plain(content, places)) for kind, content in joined],
+        [(kind, plain(content, places)) for kind, content in said.requests],
+    )
 
 
 def _step(said: Said, terse: bool) -> Any:
@@ -193,7 +201,8 @@ def _step(said: Said, terse: bool) -> Any:
             and (kind == "execute_input" or content.get("execution_state") in ("busy", "starting"))
         )
     ]
-    return {"reply": _without(said.reply), "shown": _without(told)}
+    asked = [[kind, content] for kind, content in said.requests]
+    return {"reply": _without(said.reply), "shown": _without(told), "asked": _without(asked)}
 
 
 def _without(value: Any) -> Any:

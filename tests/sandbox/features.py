@@ -943,7 +943,6 @@ ERRORS = (
     feature(
         "warning filters",
         "import warnings\n[(f[0], f[2].__name__) for f in warnings.filters if f[3] == 0 and f[1] is None][:12]",
-        differs="libraries that the warm parent has imported have added theirs",
     ),
     feature(
         "deprecations",

@@ -194,7 +194,11 @@ def colab(desk: Desk) -> None:
     desk.write(notebook)
 
 
-@case("scratch cells and notes everywhere", quiet=True)
+@case(
+    "scratch cells and notes everywhere",
+    person=False,
+    says=("‘explain’ was left empty; text of the student's stands elsewhere",),
+)
 def scratch(desk: Desk) -> None:
     notebook = desk.notebook()
     asked = place(notebook, "explain")

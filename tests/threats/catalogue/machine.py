@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
@@ -306,6 +307,11 @@ def linked_timestamp(desk: Desk) -> None:
     (desk.folder / "timestamp.txt").symlink_to(desk.bait.key)
 
 
+def deeply_nested(desk: Desk) -> None:
+    text = json.dumps({**desk.notebook(), "metadata": {"deep": "HERE"}})
+    desk.write(text.replace('"HERE"', "[" * 100_000 + "]" * 100_000).encode())
+
+
 def a_socket(desk: Desk) -> None:
     here = os.open(desk.folder, os.O_RDONLY)
     try:  # through the folder's descriptor: a socket's path must be short
@@ -338,8 +344,10 @@ if os.geteuid() == 0:  # nobody else can make one
             lambda desk: os.mknod(desk.file, stat.S_IFCHR | 0o644, os.makedev(1, 5)))  # fmt: skip
 on_disk("a folder in a notebook's place", "no ordinary file|cannot be read",
         lambda desk: (desk.folder / f"{UNIT}.ipynb").mkdir())  # fmt: skip
-on_disk("a file nested 100,000 deep", "nested too deeply",
+on_disk("a file nested 100,000 deep, and cut off", "damaged or cut off",
         lambda desk: desk.write(b'{"cells": ' + b"[" * 100_000))  # fmt: skip
+on_disk("an answer in a file nested 100,000 deep", "nested more than 200 levels deep was left out",
+        deeply_nested, FULL)  # fmt: skip
 
 for name in (
     "$(touch threats-left-behind)",

@@ -365,8 +365,8 @@ def replaced(desk: Desk) -> None:
 @threat(
     "every id twice, the second time on an answer",
     HONEST,
-    Status.NEEDS_PERSON,
-    "handed in 2 times with different contents",
+    Status.GRADED,
+    "‘explain’ was split into several cells, which were joined",
 )
 def everything(desk: Desk) -> None:
     notebook = desk.attack_notebook()
