@@ -18,14 +18,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder import garbage
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.limits import configured, limits_from, listed
-from autograder.without import without
+from autograder.startup import garbage
+from autograder.startup.without import without
 
 if TYPE_CHECKING:
-    from autograder.grading.barrier import Barrier
+    from autograder.barrier import Barrier
     from autograder.grading.options import Options
 
 app = typer.Typer(
@@ -80,7 +80,7 @@ def bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
 def barrier(course: Course, command: str) -> Iterator[Barrier]:
     """Keeps what was not foreseen of one submission from the others; at the end it is told, with
     the log's name, and the command exits with 1."""
-    from autograder.grading.barrier import Barrier
+    from autograder.barrier import Barrier
 
     met = Barrier.of(course, command)
     try:
@@ -243,15 +243,15 @@ def grade_units(
     course: Course, chosen: list[str], options: Options, met: Barrier, json_: bool
 ) -> None:
     """Grade units one after the other, and print what came of it."""
-    from autograder.grading.workers import workers_for
+    from autograder.grading.start import workers_for
 
     graded = []
     try:
         with workers_for(course, chosen, options) as shared:
             from autograder.grading.run import grade as run  # takes as long as workers to start
+            from autograder.progress import grading_bar
+            from autograder.records.standing import standing
             from autograder.reports.plain import as_json
-            from autograder.reports.progress import grading_bar
-            from autograder.reports.standing import standing
             from autograder.reports.table import class_table
 
             for unit in chosen:
@@ -271,7 +271,7 @@ def grade_units(
 
 def name_left_out(course: Course) -> None:
     """Say what lies in submitted/ and was not graded, since it is nobody's."""
-    from autograder.grading.collect import left_out
+    from autograder.intake.folder.collect import left_out
 
     for words in left_out(course):
         Console(stderr=True).print(
@@ -281,7 +281,7 @@ def name_left_out(course: Course) -> None:
 
 def engine_here(wanted: str, sandbox: str) -> str:
     """The engine that will run, with a loud word where it cannot keep students' code apart."""
-    from autograder.grading.engine import WARNINGS, choose_engine
+    from autograder.engines.base import WARNINGS, choose_engine
 
     chosen = choose_engine(wanted, sandbox)
     if chosen in WARNINGS:
@@ -291,7 +291,7 @@ def engine_here(wanted: str, sandbox: str) -> str:
 
 def units_handed_in(course: Course, wanted: list[str] | None) -> list[str]:
     """The units named, or else all that anyone has handed in."""
-    from autograder.grading.collect import units_with_submissions
+    from autograder.intake.folder.collect import units_with_submissions
 
     chosen = course.select(wanted)
     if wanted:
@@ -301,7 +301,7 @@ def units_handed_in(course: Course, wanted: list[str] | None) -> list[str]:
 
 def units_graded(course: Course, wanted: list[str] | None) -> list[str]:
     """The units named, or else all that have been graded."""
-    from autograder.reports.standing import graded_units
+    from autograder.records.standing import graded_units
 
     chosen = course.select(wanted)
     if wanted:
@@ -371,8 +371,8 @@ def accept(
     import getpass
 
     from autograder.grading.accept import accept as close
+    from autograder.records.standing import standing
     from autograder.reports.page import points
-    from autograder.reports.standing import standing
 
     course = Course.find()
     (name,) = course.select([unit])
@@ -401,7 +401,7 @@ def demo(
 @app.command()
 def doctor() -> None:
     """Say what this machine can do for grading, and what to do about what it cannot."""
-    from autograder.grading.engine import choose_engine
+    from autograder.engines.base import choose_engine
     from autograder.reports.doctor import examine, show
 
     found = examine()

@@ -26,10 +26,10 @@ from autograder.errors import UserError
 from autograder.grading.options import Options
 from autograder.grading.run import grade
 from autograder.model import Limits
+from autograder.progress import grading_bar
 from autograder.prove.answers import filled, perfect, untouched
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
-from autograder.reports.progress import grading_bar
 from autograder.reports.report import write_report
 from autograder.reports.table import class_table, figures
 

@@ -64,7 +64,7 @@ def measure(cells: list[str]) -> float:
 
 
 def main(file: str, times: int) -> None:
-    from autograder.sandbox import warmup
+    from autograder.sandbox.parent import warmup
 
     warmup.warm([], everything=True)
     cells = sources(Path(file))

@@ -14,11 +14,11 @@ from typing import Any
 
 
 def main(unit: str, workers: int) -> None:
-    from autograder import garbage
     from autograder.course import Course
     from autograder.grading import cluster
     from autograder.grading.options import Options
-    from autograder.without import without
+    from autograder.startup import garbage
+    from autograder.startup.without import without
 
     garbage.first_in_workers()  # as the command line does
     with without("rfc3987_syntax"):

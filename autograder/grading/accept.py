@@ -14,13 +14,13 @@ from nbgrader.api import SubmittedNotebook
 
 from autograder.course import Course
 from autograder.errors import UserError
-from autograder.grading import results
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.held import submitted_notebooks
 from autograder.grading.lock import only_grader
-from autograder.grading.record import all_or_nothing
-from autograder.grading.results import Result
 from autograder.model import Status
+from autograder.records import results
+from autograder.records.gradebook import open_gradebook
+from autograder.records.held import submitted_notebooks
+from autograder.records.record import all_or_nothing
+from autograder.records.results import Result
 
 LOST = "it could not be graded, and there is no notebook of it in autograded/"
 

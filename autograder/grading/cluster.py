@@ -26,12 +26,12 @@ import dask
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
+from autograder.engines.base import EngineError, open_engine
+from autograder.engines.notebook import execute
 from autograder.errors import UserError
 from autograder.grading import tls
-from autograder.grading.engine import EngineError, open_engine
-from autograder.grading.execute import execute
 from autograder.model import Execution, Limits, Task
-from autograder.sandbox import rundir, zygote
+from autograder.sandbox.parent import rundir, zygote
 
 TRIES = 2
 WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
@@ -95,7 +95,7 @@ class Attempt:
 class Cluster:
     """A cluster, for one run or several. Use it as a context manager.
 
-    engine   what runs the cells (see autograder.grading.engine)
+    engine   what runs the cells (see autograder.engines.base)
     workers  processes on this machine; 0 is one per core
     address  of a scheduler, such as "tcp://10.0.0.1:8786", whose workers are used instead
     ahead    start at once, beside what the caller does meanwhile; else with the first task

@@ -19,18 +19,18 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
 from autograder.course import Course
+from autograder.engines.base import ENGINES, SANDBOXES, WARNINGS, choose_engine
+from autograder.engines.notebook import execute
 from autograder.errors import UserError
-from autograder.grading import results
-from autograder.grading.collect import look
-from autograder.grading.engine import ENGINES, SANDBOXES, WARNINGS, choose_engine
-from autograder.grading.execute import execute
-from autograder.grading.gradebook import known_unit, opened
-from autograder.grading.handed_in import read
-from autograder.grading.record import all_or_nothing, enter, with_remarks, with_token
-from autograder.grading.restore import prepare, restore
 from autograder.grading.run import read_instructor
+from autograder.intake.folder.collect import look
+from autograder.intake.folder.handed_in import read
+from autograder.intake.notebook.restore import prepare, restore
 from autograder.limits import LimitTraits
 from autograder.model import Execution, Task
+from autograder.records import results
+from autograder.records.gradebook import known_unit, opened
+from autograder.records.record import all_or_nothing, enter, with_remarks, with_token
 
 Handled = tuple[nbformat.NotebookNode, dict[str, Any]]
 

@@ -17,19 +17,22 @@ from typing import Any
 import nbformat
 from nbgrader.api import Gradebook
 
+from autograder.barrier import Barrier
 from autograder.course import Course
+from autograder.engines.base import EngineError, choose_engine
 from autograder.errors import UserError
 from autograder.files import see_that_it_can_be_written
-from autograder.grading.barrier import Barrier
 from autograder.grading.cluster import Cluster
-from autograder.grading.collect import Submission, Unfit, collect
-from autograder.grading.engine import EngineError, choose_engine
-from autograder.grading.gradebook import enter_unit, open_gradebook
-from autograder.grading.handed_in import read
 from autograder.grading.lock import only_grader
 from autograder.grading.options import DEFAULT, Options
-from autograder.grading.reading import Unreadable
-from autograder.grading.record import (
+from autograder.grading.start import workers_for
+from autograder.intake.folder.collect import Submission, Unfit, collect
+from autograder.intake.folder.handed_in import read
+from autograder.intake.notebook.reading import Unreadable
+from autograder.intake.notebook.restore import Restored, prepare, restore
+from autograder.model import Execution, Status, Task
+from autograder.records.gradebook import enter_unit, open_gradebook
+from autograder.records.record import (
     clear_unfinished,
     record,
     record_missing,
@@ -37,10 +40,7 @@ from autograder.grading.record import (
     valid_results,
     with_remarks,
 )
-from autograder.grading.restore import Restored, prepare, restore
-from autograder.grading.results import Result
-from autograder.grading.workers import workers_for
-from autograder.model import Execution, Status, Task
+from autograder.records.results import Result
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.grading.engine import EngineError
-from autograder.grading.messages import for_instructor
+from autograder.engines.base import EngineError
+from autograder.engines.messages import for_instructor
 from autograder.model import Execution, Status, Verdict
 from autograder.prove.trials import Trial
 

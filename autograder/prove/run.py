@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from autograder.build import Built, read_answers
 from autograder.build.unit import build_units
 from autograder.course import Course, read_unit
+from autograder.engines.base import EngineError, choose_engine
 from autograder.grading.cluster import Cluster
-from autograder.grading.engine import EngineError, choose_engine
 from autograder.model import Execution, Limits, Task
 from autograder.prove.judge import Outcome, judge, unjudged
 from autograder.prove.proof import Proof, prove_unit
@@ -43,7 +43,7 @@ def prove(
     """The units' proofs, in order.
 
     gathered  what `gather` returns
-    engine    which engine grades (see autograder.grading.engine)
+    engine    which engine grades (see autograder.engines.base)
     done      called with each trial's name when it is graded
     at_once   processes that grade side by side
     """

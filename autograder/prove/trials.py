@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from autograder.build import Built
 from autograder.build.answers import Answer
 from autograder.course import read_unit
-from autograder.grading.restore import prepare, restore
+from autograder.intake.notebook.restore import prepare, restore
 from autograder.model import Limits, Task
 from autograder.prove.answers import Notebook, perfect, submission_from, untouched
 

@@ -12,14 +12,14 @@ import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from autograder.barrier import Barrier
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.files import write_atomically
-from autograder.grading.barrier import Barrier
-from autograder.grading.text import clean
 from autograder.model import Status
+from autograder.records.standing import Person, Row, Standing, standing
 from autograder.reports.page import points
-from autograder.reports.standing import Person, Row, Standing, standing
+from autograder.text import clean
 
 Lines = Iterable[list[str]]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

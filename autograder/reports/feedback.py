@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.barrier import Barrier
 from autograder.course import (
     Course,
     Unit,
@@ -24,12 +25,11 @@ from autograder.course import (
 )
 from autograder.errors import UserError
 from autograder.files import see_that_it_can_be_written, write_atomically
-from autograder.grading.barrier import Barrier
-from autograder.grading.checksums import untouched
-from autograder.grading.record import keep_companions
-from autograder.grading.text import clean
+from autograder.intake.notebook.checksums import untouched
+from autograder.records.record import keep_companions
+from autograder.records.standing import Mark, Row, standing
 from autograder.reports.page import png, render
-from autograder.reports.standing import Mark, Row, standing
+from autograder.text import clean
 
 LONGEST_OUTPUT = 3000
 MOST_IMAGES = 12  # on one page

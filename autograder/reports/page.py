@@ -14,7 +14,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import Python3Lexer
 
-from autograder.grading.text import clean
+from autograder.text import clean
 
 PNG = b"\x89PNG\r\n\x1a\n"
 LARGEST_IMAGE = 4 * 2**20

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from autograder.reports.standing import Row, Standing
+from autograder.records.standing import Row, Standing
 
 
 def as_json(stand: Standing, students: Collection[str]) -> dict[str, Any]:

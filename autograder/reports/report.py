@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
+from autograder.barrier import Barrier
 from autograder.course import Course
 from autograder.files import write_atomically
-from autograder.grading.barrier import Barrier
+from autograder.records.standing import Row, Standing, standing
 from autograder.reports.page import render
-from autograder.reports.standing import Row, Standing, standing
 from autograder.reports.summary import Summary, summarise
 
 

@@ -8,7 +8,7 @@ from statistics import mean, median
 
 from autograder.course import Exercise
 from autograder.model import Status
-from autograder.reports.standing import Row, Standing
+from autograder.records.standing import Row, Standing
 from lessonkit.check.codes import cause
 
 BINS = 10

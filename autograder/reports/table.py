@@ -7,11 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Exercise
-from autograder.grading.text import line
 from autograder.model import Status
+from autograder.records.standing import Row, Standing
 from autograder.reports.page import points
-from autograder.reports.standing import Row, Standing
 from autograder.reports.summary import Diagnosed, Summary
+from autograder.text import line
 
 COLOURS = {
     Status.GRADED: "green",

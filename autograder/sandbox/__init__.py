@@ -20,26 +20,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.sandbox.client import WarmParent
     from autograder.sandbox.doctor import capabilities, comforts
-    from autograder.sandbox.kernels import Kernel, kernel, start
-    from autograder.sandbox.kernelspec import install_kernelspec
-    from autograder.sandbox.process import Process, SandboxError, Usage
-    from autograder.sandbox.shared import close_shared, shared_parent
+    from autograder.sandbox.jupyter.kernels import Kernel, kernel, start
+    from autograder.sandbox.jupyter.kernelspec import install_kernelspec
+    from autograder.sandbox.parent.client import WarmParent
+    from autograder.sandbox.parent.process import Process, SandboxError, Usage
+    from autograder.sandbox.parent.shared import close_shared, shared_parent
 
 _WHERE = {
     "capabilities": "doctor",
     "comforts": "doctor",
-    "Process": "process",
-    "SandboxError": "process",
-    "Usage": "process",
-    "WarmParent": "client",
-    "Kernel": "kernels",
-    "kernel": "kernels",
-    "start": "kernels",
-    "install_kernelspec": "kernelspec",
-    "close_shared": "shared",
-    "shared_parent": "shared",
+    "Process": "parent.process",
+    "SandboxError": "parent.process",
+    "Usage": "parent.process",
+    "WarmParent": "parent.client",
+    "Kernel": "jupyter.kernels",
+    "kernel": "jupyter.kernels",
+    "start": "jupyter.kernels",
+    "install_kernelspec": "jupyter.kernelspec",
+    "close_shared": "parent.shared",
+    "shared_parent": "parent.shared",
 }
 
 __all__ = [

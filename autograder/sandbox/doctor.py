@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder.sandbox import cgroups, seccomp, syscalls
+from autograder.sandbox.linux import cgroups, seccomp, syscalls
 
 
 class Capability(NamedTuple):
@@ -64,7 +64,7 @@ def comforts() -> list[Capability]:
 
 def _probe() -> str | None:
     """What was denied when isolation was tried, or None."""
-    from autograder.sandbox.environment import clean_environment
+    from autograder.sandbox.parent.environment import clean_environment
 
     command = [sys.executable, "-P", "-m", "autograder.sandbox.probe"]
     try:
@@ -116,6 +116,6 @@ def _setting(path: str) -> str | None:
 
 
 def _room() -> bool:
-    from autograder.sandbox import rundir
+    from autograder.sandbox.parent import rundir
 
     return os.access(rundir.home(), os.W_OK | os.X_OK)

@@ -10,7 +10,9 @@ import json
 import os
 import sys
 
-from autograder.sandbox import namespaces, rundir, seccomp, syscalls, view
+from autograder.sandbox.linux import mounts as view
+from autograder.sandbox.linux import namespaces, seccomp, syscalls
+from autograder.sandbox.parent import rundir
 
 
 def attempt(folder: str) -> str | None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from autograder import sandbox
-from autograder.exam.bell import ATTEND, Bell
-from autograder.exam.driver import Examiner
-from autograder.exam.outcome import Outcome
+from autograder.exam.client.call import ATTEND, Bell
+from autograder.exam.client.process import Examiner
+from autograder.exam.examiner.outcome import Outcome
 
 
 @dataclass

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from autograder.exam.bell import Bell
+from autograder.exam.client.call import Bell
 
 
 @pytest.fixture

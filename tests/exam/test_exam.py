@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder import sandbox
-from autograder.exam.driver import Examiner
-from autograder.exam.outcome import Failure, Outcome, clean
+from autograder.exam.client.process import Examiner
+from autograder.exam.examiner.outcome import Failure, Outcome, clean
 from autograder.model import Part
 
 TINY = Path(__file__).parents[1] / "tiny" / "source"

@@ -68,7 +68,7 @@ ATTACKS = {
         ip.showtraceback = lambda *a, **k: None
     """,
     "an agent of its own": """
-        import autograder.exam.agent as agent, autograder.exam.operations as operations
+        import autograder.exam.student.agent as agent, autograder.exam.student.operations as operations
         original = operations.OPERATIONS["call"]
         operations.OPERATIONS["call"] = lambda agent, f, args, kwargs: {"points": 4}
     """,

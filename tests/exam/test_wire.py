@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.exam.codec import SharedReader, SharedWriter
-from autograder.exam.examiner import run_cell
-from autograder.exam.outcome import Outcome
-from autograder.exam.shared import Table
-from autograder.exam.wire import HEADER, MAX_BLOCK, MAX_STRUCTURE, Channel, WireFault, unpack
+from autograder.exam.examiner.cell import run_cell
+from autograder.exam.examiner.outcome import Outcome
+from autograder.exam.wire.codec import SharedReader, SharedWriter
+from autograder.exam.wire.frames import HEADER, MAX_BLOCK, MAX_STRUCTURE, Channel, WireFault, unpack
+from autograder.exam.wire.table import Table
 
 atoms = (
     st.none()
@@ -320,7 +320,7 @@ def test_memory_stays_bounded(monkeypatch):
     empties = b"\xdd" + (1_000_000).to_bytes(4, "big") + b"\x90" * 1_000_000
     outcome, _ = examine(answering(empties), "answer", seconds=10)
     assert outcome.kernel == "gone"
-    monkeypatch.setattr("autograder.exam.shared.MAX_HELD", 40 << 20)
+    monkeypatch.setattr("autograder.exam.wire.table.MAX_HELD", 40 << 20)
     size = 8 << 20
     replies = [
         value(["tuple", ["shared", 2 * i, ["array", "uint8", [size], True]]]) for i in range(9)
@@ -346,7 +346,7 @@ def test_colliding_keys_take_bounded_time():
 @pytest.mark.parametrize("seed", range(6))
 def test_mutated_conversations_end_in_a_verdict(seed):
     """An honest agent's bytes, some of them changed: no crash, no hang, no points."""
-    from autograder.exam.agent import Agent
+    from autograder.exam.student.agent import Agent
 
     rng = np.random.default_rng(seed)
     test = "from lessonkit import check\nfor _ in range(50):\n    x = f([1.0], key=g)\n-1"

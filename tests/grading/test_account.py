@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from autograder.build.unit import build_unit
 from autograder.course import Course, is_solution, is_written, nbgrader_of
-from autograder.grading.account import account
-from autograder.grading.reading import Submitted
-from autograder.grading.restore import Restored, prepare, restore
+from autograder.intake.notebook.account import account
+from autograder.intake.notebook.reading import Submitted
+from autograder.intake.notebook.restore import Restored, prepare, restore
 
 Notebook = dict[str, Any]
 Planted = Callable[[Notebook, int, str], None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.additions import Addition, addition
-from autograder.grading.code import (
+from autograder.intake.notebook.additions import Addition, addition
+from autograder.intake.notebook.code import (
     LONGEST_PARSED,
     asked,
     defined,

@@ -17,17 +17,18 @@ from classroom import ANSWER, RIGHT, UNIT, Classroom, cell
 from sqlalchemy.exc import DataError, OperationalError
 from unexecuted import Unexecuted
 
+from autograder.barrier import Barrier
 from autograder.errors import UserError
 from autograder.files import Unwritable
-from autograder.grading import collect as collecting
-from autograder.grading import results, run
-from autograder.grading.barrier import Barrier
-from autograder.grading.collect import Submission
-from autograder.grading.gradebook import open_gradebook
+from autograder.grading import run
 from autograder.grading.options import Options
-from autograder.grading.results import Result
+from autograder.intake.folder import collect as collecting
+from autograder.intake.folder.collect import Submission
 from autograder.model import Execution, Status
-from autograder.reports import export, feedback, standing
+from autograder.records import results, standing
+from autograder.records.gradebook import open_gradebook
+from autograder.records.results import Result
+from autograder.reports import export, feedback
 from autograder.reports.report import write_report
 
 ERRORS = [

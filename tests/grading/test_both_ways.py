@@ -28,16 +28,16 @@ from rich.console import Console
 from traitlets.config import Config
 
 from autograder.course import Course, nbgrader_settings
-from autograder.grading import results
-from autograder.grading.gradebook import open_gradebook
 from autograder.grading.options import Options
 from autograder.grading.run import grade
 from autograder.model import Limits, Status
+from autograder.records import results
+from autograder.records.gradebook import open_gradebook
+from autograder.records.standing import standing
 from autograder.reports.export import FORMS, write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.plain import as_json
 from autograder.reports.report import write_report
-from autograder.reports.standing import standing
 from autograder.reports.summary import summarise
 from autograder.reports.table import class_table
 

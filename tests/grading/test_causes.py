@@ -8,8 +8,8 @@ import time
 import pytest
 from test_executing import answer, code, graded_cell
 
-from autograder.grading.engine import choose_quietly
-from autograder.grading.execute import execute
+from autograder.engines.base import choose_quietly
+from autograder.engines.notebook import execute
 from autograder.model import Execution, Limits, Task, Verdict
 from lessonkit.check.codes import CODES
 

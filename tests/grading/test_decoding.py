@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from autograder.grading.decoding import TOO_DEEP, read_json
-from autograder.grading.reading import MAX_SOURCE, Submitted, read_submission
-from autograder.grading.remarks import Kind, Remark, folded
+from autograder.intake.notebook.decoding import TOO_DEEP, read_json
+from autograder.intake.notebook.reading import MAX_SOURCE, Submitted, read_submission
+from autograder.intake.notebook.remarks import Kind, Remark, folded
 
 TEXT = "größe = 1  # naïve, “quoted”, 5 €"
 GREEK = TEXT + " ∂ ½ 二倍 🔮"

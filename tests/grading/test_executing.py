@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.engine import choose_engine
-from autograder.grading.execute import execute
+from autograder.engines.base import choose_engine
+from autograder.engines.notebook import execute
 from autograder.model import Execution, Limits, Status, Task
 
 Cell = dict[str, Any]

@@ -14,11 +14,11 @@ from plugins.isolation import need_isolation
 from unexecuted import Unexecuted
 
 from autograder.grading import run
-from autograder.grading.collect import left_out, look, units_with_submissions
-from autograder.grading.handed_in import MOST_FILES, read
-from autograder.grading.items import LARGEST_DIRECTORY, Item, Unfit, members
-from autograder.grading.naming import Kind, kind_of, unit_named
 from autograder.grading.options import Options
+from autograder.intake.folder.collect import left_out, look, units_with_submissions
+from autograder.intake.folder.handed_in import MOST_FILES, read
+from autograder.intake.folder.items import LARGEST_DIRECTORY, Item, Unfit, members
+from autograder.intake.folder.naming import Kind, kind_of, unit_named
 from autograder.model import Status
 
 UNITS = ["01_tiny", "02_numpy_backprop", "03_torch_autograd_check", "07_mnist", "07_mnist_more"]

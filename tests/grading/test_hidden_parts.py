@@ -15,14 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.exam.hidden import hidden_lines, marked_lines
-from autograder.grading import results
-from autograder.grading.engine import CellRun, choose_quietly
-from autograder.grading.isolated import ExamEngine
-from autograder.grading.messages import for_instructor, outputs_of
-from autograder.grading.printed import parts_in
-from autograder.grading.verdicts import verdict_of
+from autograder.engines.base import CellRun, choose_quietly
+from autograder.engines.exam import ExamEngine
+from autograder.engines.messages import for_instructor, outputs_of
+from autograder.engines.printed import parts_in
+from autograder.engines.verdicts import verdict_of
+from autograder.hidden_lines import hidden_lines, marked_lines
 from autograder.model import Limits, Part, Status, Verdict
+from autograder.records import results
 from lessonkit.check.codes import CODES
 
 EXPECTED = ("524287", "131071", "SECRET")  # stand in hidden lines, and nowhere else

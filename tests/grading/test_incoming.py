@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plugins.isolation import need_isolation
 
-from autograder.grading.engine import CellRun, End
-from autograder.grading.incoming import ANSWERED, DELIMITER, SHOWN, read
-from autograder.grading.isolated import ExamEngine
-from autograder.grading.zmtp import Arrived, Damaged
+from autograder.engines.base import CellRun, End
+from autograder.engines.exam import ExamEngine
+from autograder.engines.kernel.incoming import ANSWERED, DELIMITER, SHOWN, read
+from autograder.engines.kernel.zmtp import Arrived, Damaged
 from autograder.model import Limits
 
 LIMITS = Limits(cell_seconds=20, output=1, memory=512)

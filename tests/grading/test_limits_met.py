@@ -12,13 +12,13 @@ from plugins.isolation import need_isolation
 from test_nbgrader import nbgrader
 
 from autograder.cli import main
+from autograder.engines.notebook import execute
 from autograder.errors import UserError
-from autograder.grading.execute import execute
-from autograder.grading.gradebook import enter_unit, open_gradebook
-from autograder.grading.restore import prepare, restore
+from autograder.intake.notebook.restore import prepare, restore
 from autograder.limits import LimitTraits, limits_from
 from autograder.model import Execution, Limits, Status, Task
-from autograder.reports.standing import standing
+from autograder.records.gradebook import enter_unit, open_gradebook
+from autograder.records.standing import standing
 from autograder.sandbox import shared_parent
 
 BEYOND = {  # word -> what a student's `double` does to go beyond that limit

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from classroom import ANSWER, RIGHT, Classroom, cell
 
-from autograder.grading.checksums import checksum, untouched
-from autograder.grading.loose import is_likely
-from autograder.grading.restore import Restored, prepare, restore
+from autograder.intake.notebook.checksums import checksum, untouched
+from autograder.intake.notebook.loose import is_likely
+from autograder.intake.notebook.restore import Restored, prepare, restore
 
 Notebook = dict[str, Any]
 Edit = Callable[[Notebook], None]

@@ -12,11 +12,11 @@ import pytest
 from classroom import ANSWER, RIGHT, UNIT, Classroom, cell
 from unexecuted import Unexecuted
 
+from autograder.barrier import Barrier
 from autograder.grading import run
-from autograder.grading.barrier import Barrier
 from autograder.grading.options import Options
-from autograder.grading.results import Result
 from autograder.model import Status
+from autograder.records.results import Result
 from autograder.reports import export, feedback
 from autograder.reports.report import write_report
 

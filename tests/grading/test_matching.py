@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.matching import Matching
-from autograder.grading.reading import Submitted
+from autograder.intake.notebook.matching import Matching
+from autograder.intake.notebook.reading import Submitted
 
 STUB = "raise NotImplementedError"
 DOUBLE = "def double(x):\n    return x + x"

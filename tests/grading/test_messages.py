@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from autograder.grading.checksums import checksum
-from autograder.grading.messages import for_student
-from autograder.grading.printed import codes, parts_in
-from autograder.grading.text import clean, line
-from autograder.grading.verdicts import as_points
+from autograder.engines.messages import for_student
+from autograder.engines.printed import codes, parts_in
+from autograder.engines.verdicts import as_points
+from autograder.intake.notebook.checksums import checksum
+from autograder.text import clean, line
 
 SOURCE = """\
 score = check.Score("Double", 3)

@@ -12,8 +12,8 @@ from classroom import ANSWER, RIGHT, UNIT, Classroom, nbgrader
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
 
-from autograder.grading.gradebook import enter_unit, open_gradebook
-from autograder.grading.restore import prepare
+from autograder.intake.notebook.restore import prepare
+from autograder.records.gradebook import enter_unit, open_gradebook
 from autograder.reports.feedback import write_feedback
 
 

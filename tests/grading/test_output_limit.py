@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plugins.isolation import need_isolation
 
-from autograder.grading.collected import Collected
-from autograder.grading.engine import End
-from autograder.grading.incoming import SHOWN, Message, mended
-from autograder.grading.isolated import ExamEngine
+from autograder.engines.base import End
+from autograder.engines.exam import ExamEngine
+from autograder.engines.kernel.incoming import SHOWN, Message, mended
+from autograder.engines.kernel.outputs import Collected
 from autograder.model import Limits
 
 MIB = 1 << 20

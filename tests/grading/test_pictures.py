@@ -8,7 +8,7 @@ import io
 import pytest
 from PIL import Image
 
-from autograder.grading.pictures import attachment, illustrate, picture_type
+from autograder.intake.notebook.pictures import attachment, illustrate, picture_type
 
 
 def picture(kind: str, width: int = 2) -> bytes:

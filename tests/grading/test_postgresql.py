@@ -18,10 +18,10 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.demo import set_up
 from autograder.errors import UserError
-from autograder.grading.gradebook import open_gradebook
 from autograder.grading.options import Options
 from autograder.grading.run import Step, grade
 from autograder.model import Status
+from autograder.records.gradebook import open_gradebook
 
 in_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True, scope="session")
 

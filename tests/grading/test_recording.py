@@ -10,10 +10,10 @@ from databases import in_both_databases
 from nbgrader.api import Gradebook
 from sqlalchemy import event
 
-from autograder.grading import results
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.results import Result
 from autograder.model import Status
+from autograder.records import results
+from autograder.records.gradebook import open_gradebook
+from autograder.records.results import Result
 
 pytestmark = in_both_databases
 

@@ -13,8 +13,8 @@ from classroom import ANSWER, RIGHT, Classroom, cell
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.grading.reading import Unreadable, read_submission
-from autograder.grading.restore import Restored, prepare, restore
+from autograder.intake.notebook.reading import Unreadable, read_submission
+from autograder.intake.notebook.restore import Restored, prepare, restore
 
 Notebook = dict[str, Any]
 

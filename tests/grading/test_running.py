@@ -10,11 +10,11 @@ import pytest
 from classroom import ANSWER, RIGHT, UNIT, Classroom
 
 from autograder.errors import UserError
-from autograder.grading import results
-from autograder.grading.collect import collect, left_out
-from autograder.grading.gradebook import open_gradebook
 from autograder.grading.lock import only_grader
-from autograder.grading.results import Result
+from autograder.intake.folder.collect import collect, left_out
+from autograder.records import results
+from autograder.records.gradebook import open_gradebook
+from autograder.records.results import Result
 
 
 def recorded(room: Classroom) -> dict[str, Result]:

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 from nbgrader.utils import parse_utc
 
-from autograder.grading.collect import read_timestamp
-from autograder.grading.timestamps import parse
+from autograder.intake.folder.collect import read_timestamp
+from autograder.intake.folder.timestamps import parse
 
 NOON = datetime(2026, 10, 5, 12)
 READ = [

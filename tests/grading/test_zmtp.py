@@ -15,7 +15,15 @@ import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.grading.zmtp import CHUNK, GREETING, MAX_FRAMES, Arrived, Damaged, Lost, Socket
+from autograder.engines.kernel.zmtp import (
+    CHUNK,
+    GREETING,
+    MAX_FRAMES,
+    Arrived,
+    Damaged,
+    Lost,
+    Socket,
+)
 
 LARGEST = 1 << 20
 

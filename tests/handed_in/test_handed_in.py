@@ -19,10 +19,10 @@ from autograder.build import build
 from autograder.build.unit import build_unit
 from autograder.course import Course
 from autograder.grading.options import Options
-from autograder.grading.results import Result
 from autograder.grading.run import grade
 from autograder.model import Limits, Status
 from autograder.prove.answers import perfect
+from autograder.records.results import Result
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder import oracle
+from autograder.references import network as oracle
 from lessonkit import data
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from autograder.grading.engine import EngineError
+from autograder.engines.base import EngineError
 from autograder.model import Execution, Status, Task, Verdict
 from autograder.prove.judge import judge, unjudged
 from autograder.prove.trials import Trial

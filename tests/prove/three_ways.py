@@ -16,8 +16,8 @@ from nbgrader.api import Gradebook
 from autograder.build import Answer, Built
 from autograder.build.release import to_text
 from autograder.course import is_test, nbgrader_of
-from autograder.grading.execute import execute
-from autograder.grading.restore import prepare, restore
+from autograder.engines.notebook import execute
+from autograder.intake.notebook.restore import prepare, restore
 from autograder.model import Limits, Task
 from autograder.prove.answers import filled
 

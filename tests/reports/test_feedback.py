@@ -13,9 +13,9 @@ from autograder.course import read_unit
 from autograder.errors import UserError
 from autograder.grading.run import read_instructor
 from autograder.model import Status
+from autograder.records.standing import Mark, Row
 from autograder.reports.feedback import page, write_feedback
 from autograder.reports.page import png
-from autograder.reports.standing import Mark, Row
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"

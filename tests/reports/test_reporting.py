@@ -11,9 +11,9 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.errors import UserError
+from autograder.records.standing import standing
 from autograder.reports.export import FORMS, as_csv, harmless, write_export
 from autograder.reports.report import write_report
-from autograder.reports.standing import standing
 from autograder.reports.summary import summarise
 from autograder.reports.table import class_table, figures
 

@@ -13,17 +13,17 @@ from classroom import ANSWER, RIGHT, UNIT, Classroom, cell, nbgrader
 from nbgrader.api import Gradebook, SubmittedNotebook
 from sqlalchemy import create_engine, text
 
-from autograder.grading import results
 from autograder.grading.accept import accept
-from autograder.grading.gradebook import open_gradebook
 from autograder.grading.options import Options
 from autograder.grading.run import grade
 from autograder.model import Status
+from autograder.records import results
+from autograder.records.gradebook import open_gradebook
+from autograder.records.standing import Row, standing
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.plain import as_json
 from autograder.reports.report import write_report
-from autograder.reports.standing import Row, standing
 from autograder.reports.summary import summarise
 
 

@@ -14,8 +14,8 @@ from sandbox_helpers import Runner, below, eventually
 
 from autograder import sandbox
 from autograder.model import Limits
-from autograder.sandbox import cgroups
-from autograder.sandbox.cgroups import Home, delegate, places
+from autograder.sandbox.linux import cgroups
+from autograder.sandbox.linux.cgroups import Home, delegate, places
 
 Fresh = Callable[..., Runner]
 

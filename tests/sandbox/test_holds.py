@@ -16,7 +16,8 @@ import pytest
 from sandbox_helpers import Runner
 
 from autograder import sandbox
-from autograder.sandbox import seccomp, syscalls, zygote
+from autograder.sandbox.linux import seccomp, syscalls
+from autograder.sandbox.parent import zygote
 
 Fresh = Callable[..., Runner]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"

@@ -12,7 +12,7 @@ import pytest
 from sandbox_helpers import SECRET, Runner
 
 from autograder import sandbox
-from autograder.sandbox import view
+from autograder.sandbox.linux import mounts as view
 
 PROJECT = Path(__file__).resolve().parents[2]
 

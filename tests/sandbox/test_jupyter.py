@@ -22,7 +22,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import sandbox
-from autograder.sandbox import shared
+from autograder.sandbox.parent import shared
 
 PLOT = "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 
@@ -98,7 +98,7 @@ def test_without_isolation_it_says_so_each_time(
 ) -> None:
     monkeypatch.setenv("AUTOGRADER_SANDBOX", "process")
     bare = sandbox.WarmParent(
-        isolate=False, warm=False, preload=["autograder.sandbox.kernel_child"]
+        isolate=False, warm=False, preload=["autograder.sandbox.jupyter.kernel"]
     )
     with bare as plain:
         monkeypatch.setitem(shared._parents, (os.getpid(), False), plain)

@@ -16,7 +16,8 @@ import pytest
 from sandbox_helpers import Runner, below, children_of, eventually
 
 from autograder import sandbox
-from autograder.sandbox import SandboxError, rundir
+from autograder.sandbox import SandboxError
+from autograder.sandbox.parent import rundir
 
 DAEMON = """
 import os, time
@@ -102,7 +103,7 @@ def test_files_of_the_grader_stay_the_same(parent: sandbox.WarmParent) -> None:
 GRADER = """
 import time
 from autograder import sandbox
-bare = dict(warm=False, preload=["autograder.sandbox.kernel_child"])
+bare = dict(warm=False, preload=["autograder.sandbox.jupyter.kernel"])
 parent = sandbox.WarmParent(isolate={isolate}, **bare).start()
 for _ in range(2):
     kernel = sandbox.start(parent=parent)
@@ -142,9 +143,9 @@ def test_when_the_warm_parent_dies_the_next_kernel_has_a_new_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bare = functools.partial(
-        sandbox.WarmParent, warm=False, preload=["autograder.sandbox.kernel_child"]
+        sandbox.WarmParent, warm=False, preload=["autograder.sandbox.jupyter.kernel"]
     )
-    monkeypatch.setattr("autograder.sandbox.shared.WarmParent", bare)
+    monkeypatch.setattr("autograder.sandbox.parent.shared.WarmParent", bare)
     first = sandbox.shared_parent()
     kernel = sandbox.start()
     assert first._process is not None
@@ -159,14 +160,14 @@ def test_when_the_warm_parent_dies_the_next_kernel_has_a_new_one(
 
 
 def test_what_a_target_raises_is_told(parent: sandbox.WarmParent) -> None:
-    process = parent.spawn("autograder.sandbox.child:no_such_function")
+    process = parent.spawn("autograder.sandbox.parent.child:no_such_function")
     with pytest.raises(SandboxError, match="no_such_function"):
         process.wait_ready()
 
 
 def test_a_target_gets_its_payload_and_files(parent: sandbox.WarmParent) -> None:
     heard, said = os.pipe()
-    process = parent.spawn("autograder.sandbox.child:echo", {"number": 7}, fds=[said])
+    process = parent.spawn("autograder.sandbox.parent.child:echo", {"number": 7}, fds=[said])
     os.close(said)
     with open(heard) as answer:
         assert answer.read() == '{"number": 7}'
@@ -178,7 +179,7 @@ def test_a_target_gets_its_payload_and_files(parent: sandbox.WarmParent) -> None
 def test_a_kernel_can_be_prepared_with_an_open_file(parent: sandbox.WarmParent) -> None:
     heard, said = os.pipe()
     with sandbox.kernel(
-        parent=parent, fds=[said], prepare="autograder.sandbox.child:echo"
+        parent=parent, fds=[said], prepare="autograder.sandbox.parent.child:echo"
     ) as kernel:
         os.close(said)
         with open(heard) as answer:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from autograder import sandbox
-from autograder.sandbox import doctor, protocol, seccomp
+from autograder.sandbox import doctor
+from autograder.sandbox.linux import seccomp
+from autograder.sandbox.parent import protocol
 
 
 def test_messages_and_files_arrive_together() -> None:

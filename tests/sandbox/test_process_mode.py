@@ -11,12 +11,12 @@ from sandbox_helpers import Runner, below, eventually
 
 from autograder import sandbox
 from autograder.model import Limits
-from autograder.sandbox.environment import clean_environment
+from autograder.sandbox.parent.environment import clean_environment
 
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[sandbox.WarmParent]:
-    bare = {"warm": False, "preload": ["autograder.sandbox.kernel_child", "numpy"]}
+    bare = {"warm": False, "preload": ["autograder.sandbox.jupyter.kernel", "numpy"]}
     with sandbox.WarmParent(isolate=False, **bare) as parent:  # type: ignore[arg-type]
         yield parent
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from ordinary_user import as_nobody
 
-from autograder.sandbox import rundir
+from autograder.sandbox.parent import rundir
 
 SCRIPT = """
 import json, os, sys
 from autograder import sandbox
 from autograder.model import Limits
-bare = dict(warm=False, preload=["autograder.sandbox.kernel_child"])
+bare = dict(warm=False, preload=["autograder.sandbox.jupyter.kernel"])
 with sandbox.WarmParent(**bare) as parent:
     with sandbox.kernel(parent=parent, limits=Limits(processes=30)) as kernel:
         said = []

@@ -15,7 +15,7 @@ import pytest
 from sandbox_helpers import Runner, eventually
 
 from autograder import sandbox
-from autograder.sandbox import rundir, zygote
+from autograder.sandbox.parent import rundir, zygote
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def address() -> Iterator[str]:
 def zygotes() -> list[psutil.Process]:
     """The zygotes that this process has started."""
     children = psutil.Process().children()
-    return [child for child in children if "autograder.sandbox.zygote" in child.cmdline()]
+    return [child for child in children if "autograder.sandbox.parent.zygote" in child.cmdline()]
 
 
 def test_two_warm_parents_share_one_import(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,12 +14,12 @@ from nbgrader.utils import determine_grade
 from sqlalchemy import inspect
 
 from autograder.course import Course, is_test, nbgrader_of
-from autograder.grading import results
-from autograder.grading.collect import collect
-from autograder.grading.handed_in import read
-from autograder.grading.record import COMPANIONS, answers
-from autograder.grading.results import Result
+from autograder.intake.folder.collect import collect
+from autograder.intake.folder.handed_in import read
 from autograder.model import Status
+from autograder.records import results
+from autograder.records.record import COMPANIONS, answers
+from autograder.records.results import Result
 
 UNGRADED = (Status.MANUAL, Status.BROKEN, Status.SKIPPED)  # the file does not tell their points
 

@@ -19,12 +19,12 @@ from sqlalchemy.engine import Engine
 from tiny import load
 
 from autograder.course import Course
-from autograder.grading import results
-from autograder.grading.gradebook import enter_unit, open_gradebook
-from autograder.grading.record import record
-from autograder.grading.restore import prepare
 from autograder.grading.run import read_instructor
+from autograder.intake.notebook.restore import prepare
 from autograder.model import Execution
+from autograder.records import results
+from autograder.records.gradebook import enter_unit, open_gradebook
+from autograder.records.record import record
 
 
 def cut(*_: Any) -> None:

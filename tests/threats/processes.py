@@ -16,10 +16,10 @@ from pathlib import Path
 
 import psutil
 
-from autograder.sandbox import syscalls
+from autograder.sandbox.linux import syscalls
 
 GRADER = (sys.executable, "-c", "from autograder.cli import main; main()")
-WARM = ("autograder.sandbox.parent", "autograder.sandbox.zygote")
+WARM = ("autograder.sandbox.parent.server", "autograder.sandbox.parent.zygote")
 
 
 @contextlib.contextmanager

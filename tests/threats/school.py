@@ -28,15 +28,15 @@ from rich.console import Console
 
 from autograder.build import build
 from autograder.course import Course, is_test
-from autograder.grading import results
 from autograder.grading.options import Options
-from autograder.grading.results import Result
 from autograder.grading.run import grade
 from autograder.model import Limits, Status, Verdict
+from autograder.records import results
+from autograder.records.results import Result
+from autograder.records.standing import Row, standing
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
-from autograder.reports.standing import Row, standing
 from autograder.reports.table import class_table
 
 HERE = Path(__file__).parent

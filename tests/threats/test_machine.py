@@ -13,7 +13,7 @@ from catalogue.threat import Threat
 from school import Graded, run, shown_table
 
 from autograder.course import Course
-from autograder.grading.collect import left_out
+from autograder.intake.folder.collect import left_out
 
 pytestmark = pytest.mark.xdist_group("machine")
 

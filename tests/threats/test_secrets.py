@@ -16,7 +16,7 @@ from catalogue.threat import Threat
 from school import CANARY, Graded, hold
 
 from autograder.course import Course, is_test
-from autograder.grading.messages import for_instructor
+from autograder.engines.messages import for_instructor
 
 pytestmark = pytest.mark.xdist_group("secrets")
 

@@ -20,7 +20,7 @@ from autograder.course import Course
 from autograder.grading.options import Options
 from autograder.grading.run import grade
 from autograder.model import Status
-from autograder.reports.standing import standing
+from autograder.records.standing import standing
 
 pytestmark = pytest.mark.xdist_group("unlucky")
 

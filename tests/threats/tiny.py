@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "grading"))
 from classroom import ANSWER, RIGHT, UNIT, Classroom, load
 
 from autograder.course import Course
-from autograder.grading import results
-from autograder.grading.gradebook import open_gradebook
-from autograder.grading.results import Result
+from autograder.records import results
+from autograder.records.gradebook import open_gradebook
+from autograder.records.results import Result
 
 __all__ = ["ANSWER", "RIGHT", "UNIT", "Classroom", "copied", "load", "recorded"]
 

@@ -150,7 +150,7 @@ def send(self, structure, block=(), deadline=None):
     if kind == 3: data += rng.randbytes(100)
     lengths = (2**32 - 1, 2**32 - 1) if kind == 4 else (len(body), len(data))
     self.connection.sendall(struct.pack("!II", *lengths) + body + data)
-sys.modules["autograder.exam.wire"].Channel.send = send
+sys.modules["autograder.exam.wire.frames"].Channel.send = send
 """
 
 

@@ -293,7 +293,7 @@ spy(
     first="""
     import sys
     heard = []
-    channel = sys.modules["autograder.exam.wire"].Channel
+    channel = sys.modules["autograder.exam.wire.frames"].Channel
     def receive(self, *a, real=channel.receive, **k):
         message = real(self, *a, **k)
         heard.append((message[0], bytes(message[1])))
