@@ -18,11 +18,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder import startup
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.limits import configured, limits_from, listed
-from autograder.startup import garbage
-from autograder.startup.without import without
 
 if TYPE_CHECKING:
     from autograder.barrier import Barrier
@@ -179,7 +178,7 @@ def seeds(
 ) -> None:
     """Measure each threshold over seeds: minimum, median, margin."""
     from autograder.prove import measure, seeded
-    from autograder.prove.table import show_seeds
+    from autograder.prove.proof_table import show_seeds
 
     course = Course.find()
     chosen = seeded(course, course.select(units))
@@ -249,10 +248,10 @@ def grade_units(
     try:
         with workers_for(course, chosen, options) as shared:
             from autograder.grading.run import grade as run  # takes as long as workers to start
-            from autograder.progress import grading_bar
             from autograder.records.standing import standing
+            from autograder.reports.bar import grading_bar
+            from autograder.reports.class_table import class_table
             from autograder.reports.plain import as_json
-            from autograder.reports.table import class_table
 
             for unit in chosen:
                 with grading_bar(unit) as settled:
@@ -334,8 +333,8 @@ def feedback(
 @app.command()
 def report(units: Units = None) -> None:
     """Show how the class did in a graded unit, and write the report page."""
+    from autograder.reports.class_table import class_table, figures
     from autograder.reports.report import write_report
-    from autograder.reports.table import class_table, figures
 
     course = Course.find()
     with barrier(course, "report") as met:
@@ -412,12 +411,14 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
-    garbage.first_in_workers()
+    startup.begin()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what the terminal cannot show is a question mark
     try:
-        with without("rfc3987_syntax"):  # a format of jsonschema that notebooks lack: 1 s to import
+        with startup.without(
+            "rfc3987_syntax"
+        ):  # a format of jsonschema that notebooks lack: 1 s to import
             app()
     except UserError as error:
         shown = Console(stderr=True)

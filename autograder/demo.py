@@ -26,12 +26,12 @@ from autograder.errors import UserError
 from autograder.grading.options import Options
 from autograder.grading.run import grade
 from autograder.model import Limits
-from autograder.progress import grading_bar
-from autograder.prove.answers import filled, perfect, untouched
+from autograder.prove.submissions import filled, perfect, untouched
+from autograder.reports.bar import grading_bar
+from autograder.reports.class_table import class_table, figures
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
-from autograder.reports.table import class_table, figures
 
 LIMITS = Limits(cell_seconds=20, notebook_seconds=90)
 MARK = ".made-by-autograder-demo"

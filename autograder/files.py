@@ -12,7 +12,6 @@ from autograder.errors import UserError
 
 EVERYBODYS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what no other file would escape
 
-
 OURS = "Check that the folder can be written by you."
 
 
@@ -28,6 +27,18 @@ def see_that_it_can_be_written(folder: Path) -> None:
         raise UserError(f"{folder} cannot be made: {error.strerror}.", OURS) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UserError(f"{folder} cannot be written.", OURS)
+
+
+def write_if_changed(file: Path, text: str) -> bool:
+    """Write a file that does not hold `text` yet, in full; returns whether it was written.
+
+    Raises UserError when the disk refuses.
+    """
+    with _told(file):
+        if file.is_file() and file.read_bytes() == text.encode("utf-8", "replace"):
+            return False
+    write_atomically(file, text)
+    return True
 
 
 def write_atomically(file: Path, text: str) -> None:

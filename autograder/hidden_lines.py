@@ -10,26 +10,16 @@ import ast
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+from autograder.regions import HIDDEN_TESTS, numbers
+
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 BRANCHES = (ast.For, ast.While, ast.If, ast.Match)
-
-
-def marked_lines(source: str) -> frozenset[int]:
-    """The numbers of the lines from BEGIN to END, these included; to the end where END is lacking."""
-    found, hidden = set(), False
-    for number, line in enumerate(source.split("\n"), 1):
-        hidden = hidden or BEGIN in line
-        if hidden:
-            found.add(number)
-        hidden = hidden and END not in line
-    return frozenset(found)
 
 
 @lru_cache(512)
 def hidden_lines(source: str) -> frozenset[int]:
     """All lines whose errors a student must not see the details of."""
-    marked = marked_lines(source)
+    marked = numbers(source, HIDDEN_TESTS)
     if not marked:
         return marked
     try:

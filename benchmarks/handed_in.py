@@ -10,7 +10,7 @@ from typing import Any
 from autograder.build.answers import read_answers
 from autograder.build.unit import build_unit
 from autograder.course import Course, is_solution, nbgrader_of
-from autograder.prove.answers import filled
+from autograder.prove.submissions import filled
 
 Notebook = dict[str, Any]
 

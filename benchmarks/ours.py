@@ -14,14 +14,13 @@ from typing import Any
 
 
 def main(unit: str, workers: int) -> None:
+    from autograder import startup
     from autograder.course import Course
     from autograder.grading import cluster
     from autograder.grading.options import Options
-    from autograder.startup import garbage
-    from autograder.startup.without import without
 
-    garbage.first_in_workers()  # as the command line does
-    with without("rfc3987_syntax"):
+    startup.begin()  # as the command line does
+    with startup.without("rfc3987_syntax"):
         from autograder.grading.run import grade
 
     ready: list[float] = []

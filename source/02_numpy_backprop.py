@@ -184,7 +184,7 @@ with score.part("cache of the small example", 1):
     check.close("cache['a1']", cache_["a1"], [[3.0, -3.0, 2.0], [3.0, 2.0, -3.0]])
     check.close("cache['h']", cache_["h"], [[3.0, 0.0, 2.0], [3.0, 2.0, 0.0]])
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 
 with score.part("other sizes: 7 samples, 3 inputs, 5 units, 2 outputs", 1, other_sizes=True):
     net_ = oracle.network(seed=11, N=7, d=3, h=5, out=2)
@@ -395,7 +395,7 @@ with score.part("x = (1, 3), y = 10 in the small network", 2):
     check.close("grads['b1']", grads_["b1"], [1.5, 6.0, 0.0], candidates={"relu-mask-missing": no_mask_})
     check.close("grads['W1']", grads_["W1"], [[1.5, 4.5], [6.0, 18.0], [0.0, 0.0]])
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 
 with score.part("other sizes, against a reference and finite differences", 2, other_sizes=True):
     for seed_ in (21, 22, 23):
@@ -518,7 +518,7 @@ with score.part("three samples in the small network", 1):
     check.close("grads['W2']", grads_["W2"], np.array([[6.0, 4.5, 1.0]]) / 3, batch=3)
     check.close("grads['b2']", grads_["b2"], [2.5 / 3], batch=3)
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 
 with score.part("other sizes, against a reference and finite differences", 2, other_sizes=True):
     for seed_ in (31, 32, 33):
@@ -557,7 +557,7 @@ with score.part("three samples in the small network", 1):
     right_ = np.array([[2.0, 3.5], [4.0, 22.0], [-0.5, 1.0]]) / 3
     check.close("grads['W1']", grads_["W1"], right_, batch=3, candidates=wrong_)
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 
 with score.part("other sizes, against a reference and finite differences", 2, other_sizes=True):
     for seed_ in (41, 42, 43):
@@ -1037,7 +1037,7 @@ with score.part("three losses, each before its step: 18, 4.5, 1.125", 1):
     check.close("the losses", losses_, [18.0, 4.5, 1.125], candidates=wrong_)
 ### BEGIN HIDDEN TESTS
 with score.part("three steps of a network, the given parameters left alone", 1):
-    from autograder.references import network as oracle
+    from autograder.references import two_layer as oracle
 
     net_ = oracle.network(seed=71, N=9, d=3, h=4, out=2)
     expected_, by_turns_, uphill_ = dict(net_.params), dict(net_.params), dict(net_.params)
@@ -1097,7 +1097,7 @@ with score.part("a line through points: the loss falls to almost nothing", 1):
     check.at_most("the last loss", losses_[-1], 1e-6)
     check.close("the slope", end_["W"], [[3.0]], rtol=1e-3)
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 
 with score.part("XOR: 90 % of points never seen before, after 25 epochs of 2-64-1", 2):
     # Twenty seeds of a correct solution reach 0.930 or more; the margin is 0.030 (`autograder seeds 02`).
@@ -1112,7 +1112,7 @@ with score.part("XOR: 90 % of points never seen before, after 25 epochs of 2-64-
 score.total()
 
 # %% tags=["seeds"]
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 
 THRESHOLDS = {"train-xor: accuracy on new points": 0.90}
 

@@ -227,7 +227,7 @@ with score.part("a tensor that remembers how it was computed", 1):
     check.true(getattr(loss_, "requires_grad", False), "The loss has no graph.", "graph-cut")
     check.shape("the loss", loss_, ())
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 
 with score.part("other sizes, two outputs", 1, other_sizes=True):
     net_ = oracle.network(seed=311, N=7, d=3, h=5, out=2)

@@ -154,7 +154,7 @@ from lessonkit import check
 
 score = check.Score("Your network as a module", 4)
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 from autograder.references import models, unseen
 
 other_ = oracle.network(410, N=2, d=2, h=3, out=1)
@@ -321,7 +321,7 @@ from lessonkit import check
 
 score = check.Score("The same network from ready-made layers", 3)
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 from autograder.references import models, unseen
 
 ### END HIDDEN TESTS
@@ -760,7 +760,7 @@ from lessonkit import check
 
 score = check.Score("Forward for a crowd", 4)
 ### BEGIN HIDDEN TESTS
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 from autograder.references import unseen
 
 

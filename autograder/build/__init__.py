@@ -7,7 +7,7 @@ read_answers(course, unit) the answers that prove a unit's tests
 """
 
 from autograder.build.answers import Answer, read_answers
-from autograder.build.run import build, stale
+from autograder.build.notebooks import build, stale
 from autograder.build.unit import Built, build_unit
 
 __all__ = ["Answer", "Built", "build", "build_unit", "read_answers", "stale"]

@@ -15,9 +15,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from autograder.build.outputs import clean, unstable
 from autograder.build.source import Place
 from autograder.build.steps import fixed_metadata
+from autograder.build.stored_outputs import clean, unstable
 from autograder.course import is_test
 from autograder.errors import UserError
 

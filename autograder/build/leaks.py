@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.build.solution import BEGIN_HIDDEN, BEGIN_SOLUTION, END_HIDDEN, END_SOLUTION
+from autograder.regions import HIDDEN_TESTS, SOLUTION, lines
 
 SHORTEST = 8  # characters of a line of code that can give something away
 LONG = 20  # a shorter line may well be part of another one, or a formula of the text
@@ -44,17 +44,13 @@ class Secret:
 
 def split(cell: dict[str, Any]) -> tuple[list[str], list[Secret]]:
     """A cell's visible lines, and its secret ones."""
-    visible, secret, inside = [], [], ""
-    for raw in cell["source"].splitlines():
-        line = raw.strip()
-        if BEGIN_SOLUTION in line or BEGIN_HIDDEN in line:
-            inside = "hidden" if BEGIN_HIDDEN in line else "solution"
-        elif END_SOLUTION in line or END_HIDDEN in line:
-            inside = ""
-        elif inside:
-            secret.append(Secret(line, cell["id"], inside == "hidden"))
-        else:
-            visible.append(line)
+    visible, secret = [], []
+    for line in lines(cell["source"], SOLUTION, HIDDEN_TESTS):
+        text = line.text.strip()
+        if line.region is None:
+            visible.append(text)
+        elif not line.mark:
+            secret.append(Secret(text, cell["id"], line.region == HIDDEN_TESTS))
     return visible, secret
 
 

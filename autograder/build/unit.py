@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 from autograder.build.leaks import leaks, secrets, toolkit_leaks
 from autograder.build.release import CODE_STUB, release, to_text
 from autograder.build.rules import check, draft_of
-from autograder.build.rules.code import parse
 from autograder.build.rules.finding import Finding
+from autograder.build.rules.syntax import parse
 from autograder.build.solution import solution
 from autograder.build.source import Place, Source
 from autograder.build.steps import cell_ids, instructor

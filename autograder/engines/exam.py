@@ -13,12 +13,12 @@ import time
 from types import TracebackType
 
 from autograder.engines.base import CellRun, End, EngineError
-from autograder.engines.kernel.cell import GRACE, POLL, Kernel
 from autograder.engines.kernel.channels import Channels, largest
+from autograder.engines.kernel.conversation import GRACE, POLL, Kernel
 from autograder.engines.kernel.zmtp import Damaged, Lost
 from autograder.engines.limits_met import after_a_cell, after_a_test
 from autograder.exam.client.call import ATTEND, Bell
-from autograder.exam.client.process import Examiner
+from autograder.exam.client.examiner_process import Examiner
 from autograder.exam.examiner.outcome import Outcome
 from autograder.model import Limits
 from autograder.sandbox import Kernel as Sandboxed

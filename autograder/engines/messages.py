@@ -11,8 +11,8 @@ import builtins
 from collections.abc import Iterable
 from typing import Any
 
-from autograder.hidden_lines import marked_lines
 from autograder.model import Part, Status, Verdict
+from autograder.regions import HIDDEN_TESTS
 from autograder.text import clean, line
 from lessonkit.check.codes import CODES, cause
 from lessonkit.check.score import number
@@ -67,7 +67,7 @@ def likely(code: str) -> str:
 
 def of_error(name: str, value: str, source: str, code: str) -> str:
     """An error that ended a test cell, as its student may read it."""
-    if marked_lines(source):  # also a name may carry what the test has handed over
+    if HIDDEN_TESTS.begin in source:  # also a name may carry what the test has handed over
         known = f" {name}" if isinstance(getattr(builtins, name, None), type) else ""
         return f"[{code}]{known}\n  Likely cause: {cause(code)}"
     if name == "CheckFailed":

@@ -15,8 +15,8 @@ from types import TracebackType
 from jupyter_client.manager import KernelManager
 
 from autograder.engines.base import CellRun, EngineError
-from autograder.engines.kernel.cell import Kernel
 from autograder.engines.kernel.channels import Channels, largest
+from autograder.engines.kernel.conversation import Kernel
 from autograder.engines.kernel.zmtp import Damaged, Lost
 from autograder.model import Limits
 

@@ -14,8 +14,8 @@ from autograder.engines.base import CellRun, End, Output
 from autograder.engines.cell_failure import CellFailure, explained
 from autograder.engines.messages import failure, for_student, of_error
 from autograder.engines.printed import codes, parts_in
-from autograder.hidden_lines import marked_lines
 from autograder.model import Part, Status, Verdict
+from autograder.regions import HIDDEN_TESTS
 from autograder.text import clean
 from lessonkit.check.codes import cause
 
@@ -87,7 +87,7 @@ def told(run: CellRun, source: str) -> tuple[str, tuple[Part, ...]]:
 
 def plain_text(run: CellRun, source: str) -> str:
     """What a test without parts has printed. None of it, where something is hidden in it."""
-    return "" if marked_lines(source) else clean(printed(run.outputs)).strip("\n")
+    return "" if HIDDEN_TESTS.begin in source else clean(printed(run.outputs)).strip("\n")
 
 
 def diagnoses(parts: tuple[Part, ...]) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ filled(...)             a submission made out of answers
 measure(course, unit)   a unit's thresholds measured over seeds
 """
 
-from autograder.prove.answers import filled, perfect, submission_from, untouched
 from autograder.prove.markdown import as_markdown
 from autograder.prove.proof import Proof, as_json
-from autograder.prove.run import gather, prove
+from autograder.prove.proof_table import show
+from autograder.prove.proving import gather, prove
 from autograder.prove.seeds import Measured, measure, seeded
-from autograder.prove.table import show
+from autograder.prove.submissions import filled, perfect, submission_from, untouched
 
 __all__ = [
     "Measured",

@@ -10,7 +10,7 @@ from autograder.build.answers import Answer
 from autograder.course import read_unit
 from autograder.intake.notebook.restore import prepare, restore
 from autograder.model import Limits, Task
-from autograder.prove.answers import Notebook, perfect, submission_from, untouched
+from autograder.prove.submissions import Notebook, perfect, submission_from, untouched
 
 UNTOUCHED, SOLUTION = "untouched", "solution"
 

@@ -24,7 +24,8 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything that grading leans on."""
-    from autograder.sandbox import capabilities, comforts
+    from autograder.sandbox import comforts
+    from autograder.sandbox import capabilities
 
     version = sys.version_info
     found = [

@@ -20,16 +20,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.sandbox.doctor import capabilities, comforts
     from autograder.sandbox.jupyter.kernels import Kernel, kernel, start
     from autograder.sandbox.jupyter.kernelspec import install_kernelspec
+    from autograder.sandbox.machine import capabilities, comforts
     from autograder.sandbox.parent.client import WarmParent
     from autograder.sandbox.parent.process import Process, SandboxError, Usage
     from autograder.sandbox.parent.shared import close_shared, shared_parent
 
 _WHERE = {
-    "capabilities": "doctor",
-    "comforts": "doctor",
+    "capabilities": "machine",
+    "comforts": "machine",
     "Process": "parent.process",
     "SandboxError": "parent.process",
     "Usage": "parent.process",

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from autograder.build import build, stale
-from autograder.build.files import write
-from autograder.build.run import solution_is_stale
+from autograder.build.notebooks import solution_is_stale
 from autograder.cli import main
 from autograder.course import Course
 from autograder.errors import UserError
+from autograder.files import write_if_changed
 
 Command = Callable[..., tuple[int, str]]
 
@@ -167,15 +167,15 @@ def test_a_file_is_written_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "folder" / "file.ipynb"
-    assert write(path, "old")
-    assert not write(path, "old")
+    assert write_if_changed(path, "old")
+    assert not write_if_changed(path, "old")
 
     def full(*_: object) -> None:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(UserError, match="No space left"):
-        write(path, "new")
+        write_if_changed(path, "new")
     assert path.read_text(encoding="utf-8") == "old"
     assert [p.name for p in path.parent.iterdir()] == ["file.ipynb"]
 

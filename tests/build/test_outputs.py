@@ -6,7 +6,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
-from autograder.build.outputs import clean, merge_streams, unstable
+from autograder.build.stored_outputs import clean, merge_streams, unstable
 
 
 def cell_with(*outputs: NotebookNode, tags: tuple[str, ...] = ()) -> NotebookNode:

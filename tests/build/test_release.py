@@ -7,8 +7,8 @@ import sys
 
 from autograder.build import build_unit
 from autograder.build.release import CODE_STUB, TEXT_STUB, to_text
-from autograder.build.solution import without_hidden, without_markers
 from autograder.course import Course, is_solution, is_test, is_written
+from autograder.regions import HIDDEN_TESTS, SOLUTION, without, without_marks
 
 UNIT = "01_tiny"
 
@@ -49,6 +49,6 @@ def test_the_solution_keeps_visible_tests_and_no_markers(course: Course) -> None
 
 def test_markers_and_hidden_tests_go_line_by_line() -> None:
     source = "a\n    ### BEGIN SOLUTION\n    b\n    ### END SOLUTION\nc"
-    assert without_markers(source) == "a\n    b\nc"
+    assert without_marks(source, SOLUTION) == "a\n    b\nc"
     source = "a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc"
-    assert without_hidden(source) == "a\nc"
+    assert without(source, HIDDEN_TESTS) == "a\nc"

@@ -11,7 +11,7 @@ import pytest
 
 from autograder import sandbox
 from autograder.exam.client.call import ATTEND, Bell
-from autograder.exam.client.process import Examiner
+from autograder.exam.client.examiner_process import Examiner
 from autograder.exam.examiner.outcome import Outcome
 
 

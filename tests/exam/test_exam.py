@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from autograder import sandbox
-from autograder.exam.client.process import Examiner
-from autograder.exam.examiner.outcome import Failure, Outcome, clean
+from autograder.exam.client.examiner_process import Examiner
+from autograder.exam.examiner.outcome import Failure, Outcome
 from autograder.model import Part
+from autograder.text import clean
 
 TINY = Path(__file__).parents[1] / "tiny" / "source"
 

@@ -20,7 +20,7 @@ from autograder.exam.examiner.cell import run_cell
 from autograder.exam.examiner.outcome import Outcome
 from autograder.exam.wire.codec import SharedReader, SharedWriter
 from autograder.exam.wire.frames import HEADER, MAX_BLOCK, MAX_STRUCTURE, Channel, WireFault, unpack
-from autograder.exam.wire.table import Table
+from autograder.exam.wire.object_table import Table
 
 atoms = (
     st.none()
@@ -320,7 +320,7 @@ def test_memory_stays_bounded(monkeypatch):
     empties = b"\xdd" + (1_000_000).to_bytes(4, "big") + b"\x90" * 1_000_000
     outcome, _ = examine(answering(empties), "answer", seconds=10)
     assert outcome.kernel == "gone"
-    monkeypatch.setattr("autograder.exam.wire.table.MAX_HELD", 40 << 20)
+    monkeypatch.setattr("autograder.exam.wire.object_table.MAX_HELD", 40 << 20)
     size = 8 << 20
     replies = [
         value(["tuple", ["shared", 2 * i, ["array", "uint8", [size], True]]]) for i in range(9)

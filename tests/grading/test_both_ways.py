@@ -34,12 +34,12 @@ from autograder.model import Limits, Status
 from autograder.records import results
 from autograder.records.gradebook import open_gradebook
 from autograder.records.standing import standing
+from autograder.reports.class_table import class_table
 from autograder.reports.export import FORMS, write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.plain import as_json
 from autograder.reports.report import write_report
 from autograder.reports.summary import summarise
-from autograder.reports.table import class_table
 
 SETTINGS = """
 c.ExecuteInExam.cell_seconds = 4

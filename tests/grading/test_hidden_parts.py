@@ -20,9 +20,10 @@ from autograder.engines.exam import ExamEngine
 from autograder.engines.messages import for_instructor, outputs_of
 from autograder.engines.printed import parts_in
 from autograder.engines.verdicts import verdict_of
-from autograder.hidden_lines import hidden_lines, marked_lines
+from autograder.hidden_lines import hidden_lines
 from autograder.model import Limits, Part, Status, Verdict
 from autograder.records import results
+from autograder.regions import HIDDEN_TESTS, numbers
 from lessonkit.check.codes import CODES
 
 EXPECTED = ("524287", "131071", "SECRET")  # stand in hidden lines, and nowhere else
@@ -377,6 +378,10 @@ def test_parts_are_kept_with_the_results_and_rows_without_them_are_read():
 
 
 def test_marked_lines_are_those_that_students_do_not_get():
-    assert marked_lines("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc") == {2, 3, 4}
+    assert numbers("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc", HIDDEN_TESTS) == {
+        2,
+        3,
+        4,
+    }
     assert hidden_lines("a\nb") == frozenset()
     assert hidden_lines("### BEGIN HIDDEN TESTS\n)(") == {1, 2}

@@ -21,7 +21,7 @@ from autograder.course import Course
 from autograder.grading.options import Options
 from autograder.grading.run import grade
 from autograder.model import Limits, Status
-from autograder.prove.answers import perfect
+from autograder.prove.submissions import perfect
 from autograder.records.results import Result
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.references import network as oracle
+from autograder.references import two_layer as oracle
 from lessonkit import data
 
 

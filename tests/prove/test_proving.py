@@ -12,7 +12,7 @@ from autograder.cli import main
 from autograder.course import Course
 from autograder.model import Execution, Status, Task, Verdict
 from autograder.prove import gather
-from autograder.prove import run as room
+from autograder.prove import proving as room
 from autograder.prove.trials import Trial
 
 UNIT = "01_tiny"

@@ -19,7 +19,7 @@ from autograder.course import is_test, nbgrader_of
 from autograder.engines.notebook import execute
 from autograder.intake.notebook.restore import prepare, restore
 from autograder.model import Limits, Task
-from autograder.prove.answers import filled
+from autograder.prove.submissions import filled
 
 LIMITS = Limits(cell_seconds=60, notebook_seconds=300)
 Notebook = dict[str, Any]

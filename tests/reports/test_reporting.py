@@ -12,10 +12,10 @@ from rich.console import Console
 
 from autograder.errors import UserError
 from autograder.records.standing import standing
+from autograder.reports.class_table import class_table, figures
 from autograder.reports.export import FORMS, as_csv, harmless, write_export
 from autograder.reports.report import write_report
 from autograder.reports.summary import summarise
-from autograder.reports.table import class_table, figures
 
 
 def text(renderable: object, width: int = 100) -> str:

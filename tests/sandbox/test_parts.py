@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder import sandbox
-from autograder.sandbox import doctor
+from autograder.sandbox import machine as doctor
 from autograder.sandbox.linux import seccomp
 from autograder.sandbox.parent import protocol
 

@@ -34,10 +34,10 @@ from autograder.model import Limits, Status, Verdict
 from autograder.records import results
 from autograder.records.results import Result
 from autograder.records.standing import Row, standing
+from autograder.reports.class_table import class_table
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
-from autograder.reports.table import class_table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

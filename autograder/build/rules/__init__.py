@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 
 from autograder.build.answers import answers_in, answers_path
-from autograder.build.rules import answers, cells, exercises, tests
+from autograder.build.rules import every_cell as cells
+from autograder.build.rules import exercises, tests
+from autograder.build.rules import known_answers as answers
 from autograder.build.rules.finding import Draft, Finding
 from autograder.build.source import read_source
 from autograder.course import Course

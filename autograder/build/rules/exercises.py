@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.build.rules.cells import EXERCISE_ID
+from autograder.build.rules.every_cell import EXERCISE_ID
 from autograder.build.rules.finding import Cell, Draft, Finding
-from autograder.build.solution import BEGIN_HIDDEN, BEGIN_SOLUTION, without_hidden
 from autograder.course import is_written, nbgrader_of
+from autograder.regions import HIDDEN_TESTS, SOLUTION, without
 
 HINTS = 3
 WRONG, RIGHT = 1, 1  # answers that each exercise must at least have
@@ -93,7 +93,7 @@ def solved(draft: Draft) -> Iterator[Finding]:
                     f"the solution of {name!r} stands before its exercise (line {cell.line}).",
                     "Move it below the exercise's text.",
                 )
-            if BEGIN_SOLUTION not in solution.source:
+            if SOLUTION.begin not in solution.source:
                 yield draft.finding(
                     solution.line,
                     f"the solution of {name!r} has no solution region.",
@@ -123,13 +123,13 @@ def tested(draft: Draft) -> Iterator[Finding]:
                 f'Add a test cell with nbgrader={{"grade_id": "{name}-values", "grade": true, …}}.',
             )
             continue
-        if not any(BEGIN_HIDDEN in test.source for test in own):
+        if not any(HIDDEN_TESTS.begin in test.source for test in own):
             yield draft.finding(
                 own[0].line,
                 f"exercise {name!r} has no hidden test.",
                 "Put ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS around a part on other data.",
             )
-        if not any(".part(" in without_hidden(test.source) for test in own):
+        if not any(".part(" in without(test.source, HIDDEN_TESTS) for test in own):
             yield draft.finding(
                 own[0].line,
                 f"exercise {name!r} has no visible test: its student gets no feedback.",
@@ -154,7 +154,7 @@ def answered(draft: Draft) -> Iterator[Finding]:
 def written(draft: Draft) -> Iterator[Finding]:
     """A written answer marks where the answer stands: all else is its question."""
     for cell in draft.cells:
-        if is_written(cell.node) and BEGIN_SOLUTION not in cell.source:
+        if is_written(cell.node) and SOLUTION.begin not in cell.source:
             yield draft.finding(
                 cell.line,
                 "this written answer has no solution region, so that its question would be lost.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.build.rules.code import (
+from autograder.build.rules.finding import Cell, Draft, Finding
+from autograder.build.rules.syntax import (
     argument,
     bound,
     called,
@@ -16,9 +17,8 @@ from autograder.build.rules.code import (
     parse,
     plain,
 )
-from autograder.build.rules.finding import Cell, Draft, Finding
-from autograder.build.solution import without_hidden
 from autograder.course import nbgrader_of, tags_of
+from autograder.regions import HIDDEN_TESTS, without
 from lessonkit.check.codes import CODES
 
 # Where the assertions of lessonkit.check take a diagnosis code by position.
@@ -124,7 +124,7 @@ def independent(draft: Draft) -> Iterator[Finding]:
     student, elsewhere = student_names(draft), makers(draft)
     for cell, _ in parsed(draft.tests):
         name = str(nbgrader_of(cell.node).get("grade_id", ""))
-        visible = without_hidden(cell.source)
+        visible = without(cell.source, HIDDEN_TESTS)
         tree = parse(visible, magics=False)
         if isinstance(tree, SyntaxError):
             yield draft.finding(

@@ -25,13 +25,14 @@ import torch
 
 from autograder.exam.examiner.cell_code import FILENAME, compile_cell, unpacked
 from autograder.exam.examiner.handle import Handle
-from autograder.exam.examiner.outcome import MAX_STDOUT, Failure, Outcome, clean
+from autograder.exam.examiner.outcome import MAX_MESSAGE, MAX_STDOUT, Failure, Outcome
 from autograder.exam.examiner.scoring import collecting
 from autograder.exam.examiner.session import Session
 from autograder.exam.examiner.student_error import StudentError, timeout
 from autograder.exam.examiner.unchanged import watched
 from autograder.exam.wire.frames import Channel
 from autograder.hidden_lines import hidden_lines
+from autograder.text import clean
 from lessonkit import check
 from lessonkit.check import CheckFailed, Score
 from lessonkit.check.crashes import crash_code, not_written
@@ -103,7 +104,7 @@ def run_cell(
             session.share_dtype()
             result = points(execute(source, code, names))
     except Exception as raised:
-        error, instructor = raised, clean("".join(traceback.format_exception(raised)))
+        error, instructor = raised, clean("".join(traceback.format_exception(raised)), MAX_MESSAGE)
     finally:
         session.end()
     return Outcome(
@@ -152,11 +153,11 @@ def expected(error: Exception, names: Names) -> bool:
 
 def failure(error: Exception, names: Names) -> Failure:
     """An error as the student may see it."""
-    name, message = type(error).__name__, clean(str(error))
+    name, message = type(error).__name__, clean(str(error), MAX_MESSAGE)
     if isinstance(error, CheckFailed):
         return Failure(name, message, (f"✗ {message}",), error.code)
     if isinstance(error, NameError) and error.name in names.lacking:
-        message = clean(str(CheckFailed("missing", f"{error}.")))
+        message = clean(str(CheckFailed("missing", f"{error}.")), MAX_MESSAGE)
         return Failure("CheckFailed", message, (f"✗ {message}",), "missing")
     if isinstance(error, StudentError):
         if not_written(error):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -11,22 +10,6 @@ from autograder.model import Part
 
 MAX_STDOUT = 100_000
 MAX_MESSAGE = 10_000
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-# Control characters, and those that turn the direction of text around.
-UNWANTED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def clean(text: str, limit: int = MAX_MESSAGE) -> str:
-    """`text` without terminal escapes and control characters, cut to `limit` characters."""
-    text = UNWANTED.sub("", ESCAPES.sub("", text[: 4 * limit].replace("\r\n", "\n")))
-    return text if len(text) <= limit else text[:limit] + "\n… (cut)"
-
-
-def one_line(text: str, limit: int = 200) -> str:
-    """`text` on one line."""
-    return " ".join(clean(text, limit).split())
 
 
 @dataclass(frozen=True)

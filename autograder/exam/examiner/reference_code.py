@@ -1,6 +1,6 @@
 """What hidden tests compare with, as compiled code on its way into an examiner.
 
-`autograder.references.network` and `autograder.references` hold right answers. A student's kernel and the parent
+`autograder.references.two_layer` and `autograder.references` hold right answers. A student's kernel and the parent
 that it is forked from never have them, in memory or on disk; an examiner is handed their code when it
 starts, and imports them from there.
 """

@@ -11,8 +11,8 @@ import traceback
 from dataclasses import dataclass
 
 from autograder.exam.examiner.cell_code import FILENAME
-from autograder.exam.examiner.outcome import clean, one_line
 from autograder.model import Part
+from autograder.text import clean, line
 from lessonkit.check import score as home
 
 MAX_PARTS = 200
@@ -46,7 +46,7 @@ def collecting(hidden: frozenset[int]) -> tuple[Collected, type[home.Score]]:
 
         def total(self) -> float:
             earned = super().total()
-            collected.title = one_line(str(self.name))
+            collected.title = line(str(self.name))
             collected.parts = tuple(self.told[:MAX_PARTS])
             return earned
 
@@ -75,10 +75,10 @@ def as_data(part: home.Part, hidden: bool) -> Part:
     """A part as it travels."""
     failure = part.failure
     if failure is None:
-        return Part(one_line(str(part.name)), float(part.points), float(part.points), hidden=hidden)
+        return Part(line(str(part.name)), float(part.points), float(part.points), hidden=hidden)
     text = clean("\n".join((failure.what, *failure.details)), MAX_DETAILS)
     return Part(
-        one_line(str(part.name)),
+        line(str(part.name)),
         float(part.points),
         0.0,
         failure.code,

@@ -23,9 +23,9 @@ from autograder.exam.examiner.student_error import (
 )
 from autograder.exam.wire.checked import typed
 from autograder.exam.wire.frames import Channel, Overdue, PeerGone, TooLarge, WireFault
+from autograder.exam.wire.object_table import Table, checked_pair
 from autograder.exam.wire.objects import put
 from autograder.exam.wire.states import PLAIN, State
-from autograder.exam.wire.table import Table, checked_pair
 
 # Default dtypes of the student's that are the test's as well. Half precision would be a lever: where what
 # is expected is coarse, so is what counts as close to it.

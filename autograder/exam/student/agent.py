@@ -20,13 +20,13 @@ from typing import Any
 import torch
 
 from autograder.exam.student.agent_codec import AgentReader, AgentWriter, Arguments
-from autograder.exam.student.errors import describe_error
+from autograder.exam.student.error_data import describe_error
 from autograder.exam.student.operations import OPERATIONS, default_dtype
 from autograder.exam.student.turns import Turns
 from autograder.exam.wire.checked import typed
 from autograder.exam.wire.frames import Channel, PeerGone, TooLarge, WireFault
+from autograder.exam.wire.object_table import Table
 from autograder.exam.wire.stock_objects import Ties
-from autograder.exam.wire.table import Table
 from autograder.exam.wire.values import TORCH_DTYPES
 
 

@@ -14,9 +14,9 @@ import torch
 
 from autograder.exam.wire.checked import Reader, typed
 from autograder.exam.wire.frames import WireFault
+from autograder.exam.wire.object_table import Table
 from autograder.exam.wire.objects import build
 from autograder.exam.wire.states import RESULT, State, kind_of, read_state, state_of, write_state
-from autograder.exam.wire.table import Table
 from autograder.exam.wire.values import Node, Writer
 
 

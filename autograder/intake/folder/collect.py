@@ -13,9 +13,9 @@ from autograder.barrier import Barrier
 from autograder.course import Course
 from autograder.errors import UserError
 from autograder.intake.folder import timestamps
-from autograder.intake.folder.finding import find, is_folder, listing
 from autograder.intake.folder.items import Item, Unfit, read_file, shown_name
 from autograder.intake.folder.naming import Kind, kind_of, stem, unit_named
+from autograder.intake.folder.search import find, is_folder, listing
 from autograder.model import Status
 from autograder.text import line
 

@@ -7,6 +7,7 @@ from typing import Any
 from autograder.course import is_test, nbgrader_of, tags_of
 from autograder.intake.notebook.pictures import Attachments
 from autograder.intake.notebook.reading import Submitted
+from autograder.regions import HIDDEN_TESTS, without
 
 Cell = dict[str, Any]
 
@@ -30,15 +31,7 @@ def telling_line(source: str) -> str:
 
 def released_test(source: str) -> str:
     """A test's source as students got it: without its hidden part."""
-    kept, hidden = [], False
-    for line in source.splitlines():
-        if "BEGIN HIDDEN TESTS" in line:
-            hidden = True
-        if not hidden:
-            kept.append(line)
-        if "END HIDDEN TESTS" in line:
-            hidden = False
-    return "\n".join(kept)
+    return without(source, HIDDEN_TESTS)
 
 
 def released(cell: dict[str, Any]) -> str:

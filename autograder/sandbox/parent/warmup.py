@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from autograder.sandbox.linux import large_pages as pages
-from autograder.startup.without import without
+from autograder.startup import without
 
 _MODULES = (
     "numpy",

@@ -11,10 +11,10 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.build.execute import executed
-from autograder.build.files import write
 from autograder.build.release import to_text
 from autograder.build.unit import Built, build_units
 from autograder.course import Course
+from autograder.files import write_if_changed
 
 AT_ONCE = 2  # solutions executed side by side
 
@@ -47,12 +47,12 @@ def build(
             (course.notebooks, built.released),
         ):
             path = notebook_path(folder, built.unit)
-            if write(path, to_text(notebook)):
+            if write_if_changed(path, to_text(notebook)):
                 changed.append(path)
 
     def finish(built: Built) -> Path | None:
         path = notebook_path(course.solutions, built.unit)
-        new = execute and write(path, to_text(executed(built.solution, built.place)))
+        new = execute and write_if_changed(path, to_text(executed(built.solution, built.place)))
         done(built.unit)
         return path if new else None
 

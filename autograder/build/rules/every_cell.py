@@ -6,16 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from autograder.build.rules.code import parse
 from autograder.build.rules.finding import Cell, Draft, Finding
-from autograder.build.solution import (
-    BEGIN_HIDDEN,
-    BEGIN_SOLUTION,
-    END_HIDDEN,
-    END_SOLUTION,
-    without_hidden,
-)
+from autograder.build.rules.syntax import parse
 from autograder.course import is_solution, is_test, is_written, nbgrader_of, tags_of
+from autograder.regions import HIDDEN_TESTS, SOLUTION, without
 
 LONGEST_ID = 64  # nbformat's limit for a cell id
 EXERCISE_ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -175,12 +169,11 @@ def code(draft: Draft) -> Iterator[Finding]:
 
 def regions(draft: Draft) -> Iterator[Finding]:
     """BEGIN and END come in pairs, one after the other, in the cells that they belong to."""
-    pairs = ((BEGIN_SOLUTION, END_SOLUTION), (BEGIN_HIDDEN, END_HIDDEN))
     for cell in draft.cells:
         hidden_fits = is_test(cell.node)
         solution_fits = is_solution(cell.node) or is_written(cell.node)
-        for (begin, end), fits in zip(pairs, (solution_fits, hidden_fits), strict=True):
-            open_line = 0
+        for region, fits in ((SOLUTION, solution_fits), (HIDDEN_TESTS, hidden_fits)):
+            begin, end, open_line = region.begin, region.end, 0
             for number, line in enumerate(cell.source.splitlines(), cell.line + 1):
                 if begin in line or end in line:
                     if not fits:
@@ -206,7 +199,7 @@ def instructors_own(draft: Draft) -> Iterator[Finding]:
     for cell in draft.cells:
         if cell.node.cell_type != "code" or "seeds" in tags_of(cell.node):
             continue
-        tree = parse(without_hidden(cell.source))
+        tree = parse(without(cell.source, HIDDEN_TESTS))
         for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
             modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

@@ -8,8 +8,8 @@ print("script", flush=True)
 
 if __name__ == "__main__":
     import gc
-    from autograder import garbage
-    garbage.first_in_workers()
+    from autograder import startup
+    startup.begin()
     from autograder.grading.cluster import Cluster
 
     with Cluster("stock", 1, ahead=True) as cluster:

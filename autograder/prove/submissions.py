@@ -8,8 +8,8 @@ from typing import Any
 
 from autograder.build import Answer, Built
 from autograder.build.release import TEXT_STUB
-from autograder.build.solution import without_markers
 from autograder.course import is_solution, is_written, nbgrader_of
+from autograder.regions import SOLUTION, without_marks
 
 Notebook = dict[str, Any]
 
@@ -27,7 +27,7 @@ def filled(
     """
     submission = copy.deepcopy(released)
     solutions = {
-        nbgrader_of(cell)["grade_id"]: without_markers(cell["source"])
+        nbgrader_of(cell)["grade_id"]: without_marks(cell["source"], SOLUTION)
         for cell in instructor["cells"]
         if is_solution(cell)
     }

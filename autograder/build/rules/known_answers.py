@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.build.rules.code import parse
 from autograder.build.rules.finding import Draft, Finding
+from autograder.build.rules.syntax import parse
 from autograder.course import nbgrader_of
 from lessonkit.check.codes import CODES
 
