@@ -81,17 +81,19 @@ def barrier(course: Course, command: str) -> Iterator[Barrier]:
     the log's name, and the command exits with 1."""
     from autograder.barrier import Barrier
 
-    met = Barrier.of(course, command)
+    limits_met = Barrier.of(course, command)
     try:
-        yield met
+        yield limits_met
     finally:
         shown = Console(stderr=True)
-        for mishap in met.mishaps:
+        for mishap in limits_met.mishaps:
             words = escape(f"{mishap.student}: {mishap.reason}")
             shown.print(f"[bold red]not foreseen:[/] {words}", highlight=False, soft_wrap=True)
-        if met.log:
-            shown.print(f"The log is {escape(str(met.log))}", highlight=False, soft_wrap=True)
-    if met.mishaps:
+        if limits_met.log:
+            shown.print(
+                f"The log is {escape(str(limits_met.log))}", highlight=False, soft_wrap=True
+            )
+    if limits_met.mishaps:
         raise typer.Exit(1)
 
 
@@ -234,12 +236,12 @@ def grade(
     chosen = units_handed_in(course, units)
     runs = engine_here(engine, sandbox)
     options = Options(tuple(students or ()), again, workers, runs, limits, cluster)
-    with barrier(course, "grade") as met:
-        grade_units(course, chosen, options, met, json_)
+    with barrier(course, "grade") as limits_met:
+        grade_units(course, chosen, options, limits_met, json_)
 
 
 def grade_units(
-    course: Course, chosen: list[str], options: Options, met: Barrier, json_: bool
+    course: Course, chosen: list[str], options: Options, limits_met: Barrier, json_: bool
 ) -> None:
     """Grade units one after the other, and print what came of it."""
     from autograder.grading.start import workers_for
@@ -255,8 +257,8 @@ def grade_units(
 
             for unit in chosen:
                 with grading_bar(unit) as settled:
-                    found = run(course, unit, options, settled, shared, met)
-                stand = standing(course, unit, met)
+                    found = run(course, unit, options, settled, shared, limits_met)
+                stand = standing(course, unit, limits_met)
                 graded.append(as_json(stand, {result.student for result in found}))
                 if not json_:
                     console.print(class_table(stand))
@@ -280,7 +282,7 @@ def name_left_out(course: Course) -> None:
 
 def engine_here(wanted: str, sandbox: str) -> str:
     """The engine that will run, with a loud word where it cannot keep students' code apart."""
-    from autograder.engines.base import WARNINGS, choose_engine
+    from autograder.engines.choose import WARNINGS, choose_engine
 
     chosen = choose_engine(wanted, sandbox)
     if chosen in WARNINGS:
@@ -319,9 +321,9 @@ def feedback(
     from autograder.reports.feedback import write_feedback
 
     course = Course.find()
-    with barrier(course, "feedback") as met:
+    with barrier(course, "feedback") as limits_met:
         for unit in units_graded(course, units):
-            files = write_feedback(course, unit, students, met)
+            files = write_feedback(course, unit, students, limits_met)
             console.print(
                 f"{unit}: {count(len(files), 'page')} in "
                 f"{escape(str(course.feedback.relative_to(course.root)))}/<student>/{unit}/",
@@ -337,9 +339,9 @@ def report(units: Units = None) -> None:
     from autograder.reports.report import write_report
 
     course = Course.find()
-    with barrier(course, "report") as met:
+    with barrier(course, "report") as limits_met:
         for unit in units_graded(course, units):
-            file, stand, summary = write_report(course, unit, met)
+            file, stand, summary = write_report(course, unit, limits_met)
             console.print(class_table(stand), "", figures(summary))
             console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
 
@@ -355,8 +357,8 @@ def export(
     from autograder.reports.export import write_export
 
     course = Course.find()
-    with barrier(course, "export") as met:
-        for file in write_export(course, units_graded(course, units), form, met):
+    with barrier(course, "export") as limits_met:
+        for file in write_export(course, units_graded(course, units), form, limits_met):
             console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
 
 
@@ -400,7 +402,7 @@ def demo(
 @app.command()
 def doctor() -> None:
     """Say what this machine can do for grading, and what to do about what it cannot."""
-    from autograder.engines.base import choose_engine
+    from autograder.engines.choose import choose_engine
     from autograder.reports.doctor import examine, show
 
     found = examine()
@@ -423,8 +425,8 @@ def main() -> None:
     except UserError as error:
         shown = Console(stderr=True)
         shown.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        if error.mend:
-            shown.print(f"[bold]try:[/]   {escape(error.mend)}", highlight=False, soft_wrap=True)
+        if error.hint:
+            shown.print(f"[bold]try:[/]   {escape(error.hint)}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):

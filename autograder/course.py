@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,3 +217,23 @@ class Course:
                 )
             chosen += hits
         return chosen
+
+
+def read_instructor(course: Course, unit: str) -> tuple[dict[str, Any], str]:
+    """The unit's instructor notebook and its SHA-256. Raises UserError if it is not built."""
+    import nbformat  # not for commands that need no notebook
+
+    file = course.instructor / unit / f"{unit}.ipynb"
+    try:
+        data = file.read_bytes()
+        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
+    except FileNotFoundError:
+        raise UserError(
+            f"The instructor's notebook of {unit} is not built: {file} is missing.",
+            f"Run `autograder build {unit}` first.",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{file} cannot be read: {error}.", f"Run `autograder build {unit}` again."
+        ) from error
+    return json.loads(json.dumps(notebook)), hashlib.sha256(data).hexdigest()

@@ -4,6 +4,6 @@
 class UserError(Exception):
     """What happened, where, and what to do about it: `mend` is the next thing to try."""
 
-    def __init__(self, message: str, mend: str = "") -> None:
+    def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.mend = mend
+        self.hint = hint

@@ -34,7 +34,7 @@ def write_if_changed(file: Path, text: str) -> bool:
 
     Raises UserError when the disk refuses.
     """
-    with _told(file):
+    with _explained(file):
         if file.is_file() and file.read_bytes() == text.encode("utf-8", "replace"):
             return False
     write_atomically(file, text)
@@ -43,7 +43,7 @@ def write_if_changed(file: Path, text: str) -> bool:
 
 def write_atomically(file: Path, text: str) -> None:
     """Write a file in full, or leave the old one as it was. Raises UserError on a full disk."""
-    with _written_beside(file, text) as new, _told(file):
+    with _written_beside(file, text) as new, _explained(file):
         new.replace(file)
 
 
@@ -55,11 +55,11 @@ def replacing(file: Path, text: str) -> Iterator[None]:
     block fails, or the process dies, there is none. Raises UserError on a full disk.
     """
     with _written_beside(file, text) as new:
-        with _told(file):
+        with _explained(file):
             file.unlink(missing_ok=True)
             _sync_folder(file.parent)
         yield
-        with _told(file):
+        with _explained(file):
             new.replace(file)
 
 
@@ -76,7 +76,7 @@ def _written_beside(file: Path, text: str) -> Iterator[Path]:
     """
     new = beside(file)
     try:
-        with _told(file):
+        with _explained(file):
             file.parent.mkdir(parents=True, exist_ok=True)
             with new.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
                 stream.write(text)
@@ -90,7 +90,7 @@ def _written_beside(file: Path, text: str) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _told(file: Path) -> Iterator[None]:
+def _explained(file: Path) -> Iterator[None]:
     """What the system says of a file, in words that help."""
     try:
         yield
@@ -98,8 +98,8 @@ def _told(file: Path) -> Iterator[None]:
         told = f"{file} cannot be written: {error.strerror}."
         if error.errno not in EVERYBODYS:
             raise Unwritable(told, OURS) from error
-        mend = "Make room on the disk, and run this again; what was recorded stays recorded."
-        raise UserError(told, OURS if error.errno == errno.EROFS else mend) from error
+        hint = "Make room on the disk, and run this again; what was recorded stays recorded."
+        raise UserError(told, OURS if error.errno == errno.EROFS else hint) from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ running that command on `.build/source` gives the same bytes.
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import nbformat
@@ -58,6 +59,20 @@ def release(instructor: NotebookNode) -> NotebookNode:
     for step in STEPS:
         notebook, resources = step(config=config).preprocess(notebook, resources)
     return notebook
+
+
+def prepare(instructor: dict[str, Any]) -> dict[str, Any]:
+    """What a submission is restored on: the instructor's notebook with stubs for solutions.
+
+    These are nbgrader's own steps up to the point where it saves cells to the gradebook: hidden
+    tests are in place, and checksums tell what a student left untouched.
+    """
+    notebook = nbformat.reads(json.dumps(instructor), as_version=4)
+    resources: dict[str, Any] = {}
+    for step in STEPS[: STEPS.index(ComputeChecksums) + 1]:
+        notebook, resources = step(config=settings()).preprocess(notebook, resources)
+    plain: dict[str, Any] = json.loads(json.dumps(notebook))
+    return plain
 
 
 def to_text(notebook: NotebookNode) -> str:

@@ -17,7 +17,7 @@ from autograder.engines.kernel.channels import Channels, largest
 from autograder.engines.kernel.conversation import GRACE, POLL, Kernel
 from autograder.engines.kernel.zmtp import Damaged, Lost
 from autograder.engines.limits_met import after_a_cell, after_a_test
-from autograder.exam.client.call import ATTEND, Bell
+from autograder.exam.client.exam_socket import LISTEN, ExamSocket
 from autograder.exam.client.examiner_process import Examiner
 from autograder.exam.examiner.outcome import Outcome
 from autograder.model import Limits
@@ -36,9 +36,9 @@ START_SECONDS = 30.0
 class SandboxHost:
     """A kernel that the warm parent has forked."""
 
-    def __init__(self, sandboxed: Sandboxed, bell: Bell) -> None:
+    def __init__(self, sandboxed: Sandboxed, exam_socket: ExamSocket) -> None:
         self.sandboxed = sandboxed
-        self.bell = bell
+        self.exam_socket = exam_socket
 
     def alive(self) -> bool:
         return self.sandboxed.alive
@@ -47,7 +47,7 @@ class SandboxHost:
         self.sandboxed.interrupt()
 
     def free(self) -> bool:
-        return self.bell.free(POLL)
+        return self.exam_socket.free(POLL)
 
     def kill(self) -> None:
         self.sandboxed.process.kill()
@@ -70,7 +70,7 @@ class ExamEngine:
         self.sandboxed: Sandboxed | None = None
         self.channels: Channels | None = None
         self.kernel: Kernel | None = None
-        self.bell: Bell | None = None
+        self.exam_socket: ExamSocket | None = None
         self.examiner: Examiner | None = None
 
     def __enter__(self) -> ExamEngine:
@@ -93,21 +93,21 @@ class ExamEngine:
         try:
             if not self.isolate:
                 self.scratch = self.scratch or tempfile.mkdtemp(prefix="grading-")
-            self.bell = Bell()
+            self.exam_socket = ExamSocket()
             self.sandboxed = start(
                 limits=self.limits,
                 isolate=self.isolate,
                 cwd=self.scratch,
-                prepare=ATTEND,
+                prepare=LISTEN,
                 terse=True,
-                fds=[self.bell.far_end],
+                fds=[self.exam_socket.kernels_end],
             )
-            self.bell.hang()
+            self.exam_socket.close_kernels_end()
             self.examiner = self.examiner or Examiner.start(shared_parent(self.isolate))
             self.channels = Channels(self.sandboxed.connection, largest(self.limits), START_SECONDS)
         except (SandboxError, OSError, Lost, Damaged) as error:
             raise EngineError(f"no isolated kernel could be started: {error}") from error
-        self.kernel = Kernel(SandboxHost(self.sandboxed, self.bell), self.channels, budget)
+        self.kernel = Kernel(SandboxHost(self.sandboxed, self.exam_socket), self.channels, budget)
         if not self.isolate:
             self.kernel.run(AT_HOME, START_SECONDS)
 
@@ -118,19 +118,23 @@ class ExamEngine:
 
     def test(self, grade_id: str, source: str, seconds: float) -> CellRun:  # noqa: ARG002
         """Let the examiner run the test cell while the kernel answers its questions."""
-        if self.kernel is None or self.bell is None or self.examiner is None:
+        if self.kernel is None or self.exam_socket is None or self.examiner is None:
             raise EngineError("the engine is not open")
-        connection = self.bell.ring()
+        connection = self.exam_socket.connect()
         if connection is None:
             return after_a_test(nobody(self.kernel))
         outcome = self.examiner.run(source, connection, seconds=seconds)
-        end, detail = self._settle(self.kernel, self.bell, outcome.kernel == "stuck", seconds)
+        end, detail = self._settle(
+            self.kernel, self.exam_socket, outcome.kernel == "stuck", seconds
+        )
         return after_a_test(as_run(outcome, end, detail))
 
-    def _settle(self, kernel: Kernel, bell: Bell, stuck: bool, seconds: float) -> tuple[End, str]:
+    def _settle(
+        self, kernel: Kernel, exam_socket: ExamSocket, stuck: bool, seconds: float
+    ) -> tuple[End, str]:
         """Wait until the kernel is free again; interrupt it where a call did not come back."""
         until = time.monotonic() + (0.0 if stuck else GRACE)
-        while not bell.back(POLL):
+        while not exam_socket.finished(POLL):
             if not kernel.host.alive():
                 return End.DIED, kernel.epitaph()
             if time.monotonic() >= until:
@@ -139,7 +143,7 @@ class ExamEngine:
             return End.DONE, ""
         kernel.host.interrupt()
         detail = f"a call did not come back within {seconds:g} seconds"
-        if bell.back(GRACE):
+        if exam_socket.finished(GRACE):
             return End.DONE, detail
         kernel.host.kill()
         return End.DIED, detail
@@ -156,9 +160,9 @@ class ExamEngine:
             self.channels.close()
         if self.sandboxed:
             self.sandboxed.close()
-        if self.bell:
-            self.bell.close()
-        self.sandboxed = self.channels = self.kernel = self.bell = None
+        if self.exam_socket:
+            self.exam_socket.close()
+        self.sandboxed = self.channels = self.kernel = self.exam_socket = None
 
     def close(self) -> None:
         """End the kernel and the examiner, and remove what they wrote. Safe to call twice."""

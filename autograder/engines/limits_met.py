@@ -26,15 +26,15 @@ ENDED = {"memory limit": "memory", "CPU limit": "cpu_seconds", "process limit": 
 def after_a_cell(run: CellRun) -> CellRun:
     """The run of a student's cell, with the limits that its error and its end tell of."""
     errors = [output for output in run.outputs if output["output_type"] == "error"]
-    return told_by(run, SIGNS, errors)
+    return known_from(run, SIGNS, errors)
 
 
 def after_a_test(run: CellRun) -> CellRun:
     """The run of a test cell, with the limits of what it printed as well: a part's error is there."""
-    return told_by(run, OF_A_TEST, list(run.outputs))
+    return known_from(run, OF_A_TEST, list(run.outputs))
 
 
-def told_by(run: CellRun, signs: dict[str, str], outputs: list[Output]) -> CellRun:
+def known_from(run: CellRun, signs: dict[str, str], outputs: list[Output]) -> CellRun:
     said = "\n".join(
         o.get("text", "") or f"{o.get('ename', '')}: {o.get('evalue', '')}" for o in outputs
     )
@@ -44,5 +44,5 @@ def told_by(run: CellRun, signs: dict[str, str], outputs: list[Output]) -> CellR
         if cause in detail:
             found.add(name)
             detail = detail.replace(f" ({cause})", "")  # said with its size instead
-    met = tuple(name for name in KNOWN if name in found or name in run.met)
-    return replace(run, met=met, detail=detail)
+    limits_met = tuple(name for name in KNOWN if name in found or name in run.limits_met)
+    return replace(run, limits_met=limits_met, detail=detail)

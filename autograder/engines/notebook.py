@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.course import is_test, is_written, nbgrader_of, tags_of
-from autograder.engines.base import CellRun, End, Engine, EngineError, Output, open_engine
+from autograder.engines.base import CellRun, End, Engine, EngineError, Output
 from autograder.engines.beside import cells
 from autograder.engines.cell_failure import CellFailure, failure_of
+from autograder.engines.choose import open_engine
 from autograder.engines.messages import outputs_of
 from autograder.engines.verdicts import skipped, verdict_of
 from autograder.intake.notebook.checksums import untouched
@@ -155,7 +156,7 @@ class NotebookRun:
         ran = self.engine.test(grade_id, cell["source"], seconds)
         what = self._what(ran, seconds)
         verdict = verdict_of(grade_id, points, ran, cell["source"], self.failures)
-        if ran.met and verdict.points < points:
+        if ran.limits_met and verdict.points < points:
             verdict = replace(verdict, message=f"{verdict.message}\n{what}".strip())
         self.verdicts.append(verdict)
         self._put(cell, outputs_of(verdict))
@@ -169,8 +170,8 @@ class NotebookRun:
     def _what(self, ran: CellRun, seconds: float) -> str:
         """How a cell did not end well, and which limits it met; empty where it did and met none."""
         late = "cell_seconds" if seconds == self.limits.cell_seconds else "notebook_seconds"
-        met = [late if name == "cell_seconds" else name for name in ran.met]
-        told = [f"it reached the {self.limits.told(name)}" for name in met]
+        limits_met = [late if name == "cell_seconds" else name for name in ran.limits_met]
+        told = [f"it reached the {self.limits.told(name)}" for name in limits_met]
         return ": ".join(part for part in (ran.detail, ", ".join(told)) if part)
 
     def _show(self, cell: dict[str, Any], ran: CellRun) -> None:

@@ -56,10 +56,10 @@ def verdict_of(
         code = run.code or code_of(error)
         name, value = error["ename"], error["evalue"]
         lacking = Part(grade_id, max_points, 0.0, code, (value,))
-        told_why = explained(lacking, exercise, failures)
-        if told_why is not lacking:
-            code, name = told_why.code, "CheckFailed"
-            value = "\n".join(failure(told_why, everything=True))
+        reason_of = explained(lacking, exercise, failures)
+        if reason_of is not lacking:
+            code, name = reason_of.code, "CheckFailed"
+            value = "\n".join(failure(reason_of, everything=True))
         what = of_error(name, value, source, code)
         message = "\n".join(part for part in (text, what) if part)
         found = unique((*diagnoses(parts), code))

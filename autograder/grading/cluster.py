@@ -26,7 +26,8 @@ import dask
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
-from autograder.engines.base import EngineError, open_engine
+from autograder.engines.base import EngineError
+from autograder.engines.choose import open_engine
 from autograder.engines.notebook import execute
 from autograder.errors import UserError
 from autograder.grading import tls
@@ -331,8 +332,8 @@ class Cluster:
 
     def _lost(self) -> UserError:
         who = f"The cluster {self.address}" if self.address else "The scheduler of this run"
-        mend = "Start it again, and run the same command." if self.address else "Run it again."
-        return UserError(f"{who} went away in mid-run.", f"What is recorded stays recorded. {mend}")
+        hint = "Start it again, and run the same command." if self.address else "Run it again."
+        return UserError(f"{who} went away in mid-run.", f"What is recorded stays recorded. {hint}")
 
 
 def outcome_of(future: Future) -> Execution | EngineError:

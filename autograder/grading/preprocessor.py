@@ -18,14 +18,14 @@ from nbgrader.api import new_uuid
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
-from autograder.course import Course
-from autograder.engines.base import ENGINES, SANDBOXES, WARNINGS, choose_engine
+from autograder.build.release import prepare
+from autograder.course import Course, read_instructor
+from autograder.engines.choose import ENGINES, SANDBOXES, WARNINGS, choose_engine
 from autograder.engines.notebook import execute
 from autograder.errors import UserError
-from autograder.grading.run import read_instructor
 from autograder.intake.folder.collect import look
 from autograder.intake.folder.handed_in import read
-from autograder.intake.notebook.restore import prepare, restore
+from autograder.intake.notebook.restore import restore
 from autograder.limits import LimitTraits
 from autograder.model import Execution, Task
 from autograder.records import results

@@ -7,20 +7,19 @@ stopped, in whatever way, is finished by the next one.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbgrader.api import Gradebook
 
 from autograder.barrier import Barrier
-from autograder.course import Course
-from autograder.engines.base import EngineError, choose_engine
-from autograder.errors import UserError
+from autograder.build.release import prepare
+from autograder.course import Course, read_instructor
+from autograder.engines.base import EngineError
+from autograder.engines.choose import choose_engine
 from autograder.files import see_that_it_can_be_written
 from autograder.grading.cluster import Cluster
 from autograder.grading.lock import only_grader
@@ -29,7 +28,7 @@ from autograder.grading.start import workers_for
 from autograder.intake.folder.collect import Submission, Unfit, collect
 from autograder.intake.folder.handed_in import read
 from autograder.intake.notebook.reading import Unreadable
-from autograder.intake.notebook.restore import Restored, prepare, restore
+from autograder.intake.notebook.restore import Restored, restore
 from autograder.model import Execution, Status, Task
 from autograder.records.gradebook import enter_unit, open_gradebook
 from autograder.records.record import (
@@ -90,24 +89,6 @@ def grade(
     return sorted(found, key=lambda result: result.student)
 
 
-def read_instructor(course: Course, unit: str) -> tuple[dict[str, Any], str]:
-    """The unit's instructor notebook and its SHA-256. Raises UserError if it is not built."""
-    file = course.instructor / unit / f"{unit}.ipynb"
-    try:
-        data = file.read_bytes()
-        notebook = nbformat.reads(data.decode("utf-8"), as_version=4)
-    except FileNotFoundError:
-        raise UserError(
-            f"The instructor's notebook of {unit} is not built: {file} is missing.",
-            f"Run `autograder build {unit}` first.",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{file} cannot be read: {error}.", f"Run `autograder build {unit}` again."
-        ) from error
-    return json.loads(json.dumps(notebook)), hashlib.sha256(data).hexdigest()
-
-
 @dataclass
 class Open:
     """A submission on its way through the workers."""
@@ -156,10 +137,10 @@ class UnitRun:
         """Tasks for what must be executed; everything else is settled on the way."""
         for submission in submissions:
             task = None
-            with self.barrier.around(submission.student, "its files were read") as met:
+            with self.barrier.around(submission.student, "its files were read") as limits_met:
                 task = self._prepare(submission)
-            if met.reason:
-                self.ready.append((self._unforeseen(submission, met.reason), True))
+            if limits_met.reason:
+                self.ready.append((self._unforeseen(submission, limits_met.reason), True))
             if task:
                 yield task
 
@@ -248,15 +229,17 @@ class UnitRun:
     def _enter(self, submission: Submission, execution: Execution, sha256: str) -> Result:
         """Record it; where that fails, that it failed; where there can be no file, without one."""
         student = submission.student
-        with self.barrier.around(student, "its result was recorded") as met:
+        with self.barrier.around(student, "its result was recorded") as limits_met:
             return self._write(submission, execution, sha256)
-        bare = self._not_graded(Submission(student, self.unit), Status.NEEDS_PERSON, met.reason)
+        bare = self._not_graded(
+            Submission(student, self.unit), Status.NEEDS_PERSON, limits_met.reason
+        )
         with self.barrier.around(student, "this was recorded in its place"):
             return self._write(Submission(student, self.unit), bare, "")
         with self.barrier.around(student, "this was recorded without a file"):
             before = self.before.get(student)
             return record_without_file(self.gradebook, self.rows, bare, before)
-        return Result(student, self.unit, Status.NEEDS_PERSON, met.reason)
+        return Result(student, self.unit, Status.NEEDS_PERSON, limits_met.reason)
 
     def _write(self, submission: Submission, execution: Execution, sha256: str) -> Result:
         return record(

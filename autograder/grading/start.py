@@ -6,7 +6,7 @@ Imports no gradebook: workers need seconds to start, and so does that.
 from __future__ import annotations
 
 from autograder.course import Course
-from autograder.engines.base import choose_engine
+from autograder.engines.choose import choose_engine
 from autograder.grading.cluster import Cluster, default_workers
 from autograder.grading.options import Options
 from autograder.intake.folder.collect import Submission, collect

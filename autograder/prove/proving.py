@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from autograder.build import Built, read_answers
 from autograder.build.unit import build_units
 from autograder.course import Course, read_unit
-from autograder.engines.base import EngineError, choose_engine
+from autograder.engines.base import EngineError
+from autograder.engines.choose import choose_engine
 from autograder.grading.cluster import Cluster
 from autograder.model import Execution, Limits, Task
 from autograder.prove.judge import Outcome, judge, unjudged

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from autograder.build import Built
 from autograder.build.answers import Answer
+from autograder.build.release import prepare
 from autograder.course import read_unit
-from autograder.intake.notebook.restore import prepare, restore
+from autograder.intake.notebook.restore import restore
 from autograder.model import Limits, Task
 from autograder.prove.submissions import Notebook, perfect, submission_from, untouched
 

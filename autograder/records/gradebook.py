@@ -91,16 +91,16 @@ def unreachable(url: str, error: DBAPIError) -> UserError:
     name = make_url(url).database
     text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
     if "locked" in text:
-        mend = "Another program is writing to it: wait for it, or close it, and run this again."
+        hint = "Another program is writing to it: wait for it, or close it, and run this again."
     elif "full" in text or "No space" in text:
-        mend = "The disk is full: make room, and run this again; what was recorded stays recorded."
+        hint = "The disk is full: make room, and run this again; what was recorded stays recorded."
     elif "readonly" in text or "unable to open" in text:
-        mend = "Check that the file and its folder can be written by you."
+        hint = "Check that the file and its folder can be written by you."
     elif "not a database" in text or "malformed" in text:
-        mend = "The file is damaged: restore it from a backup, or move it away and grade again."
+        hint = "The file is damaged: restore it from a backup, or move it away and grade again."
     else:
-        mend = "Check the database, and c.CourseDirectory.db_url in nbgrader_config.py."
-    return UserError(f"The gradebook cannot be used ({name}): {text}.", mend)
+        hint = "Check the database, and c.CourseDirectory.db_url in nbgrader_config.py."
+    return UserError(f"The gradebook cannot be used ({name}): {text}.", hint)
 
 
 def enter_unit(db: Session, unit: str, prepared: dict[str, Any]) -> UnitRows:

@@ -16,9 +16,8 @@ from nbgrader.api import Student
 from sqlalchemy import select
 
 from autograder.barrier import Barrier
-from autograder.course import Course, TestCell, Unit, read_unit
+from autograder.course import Course, TestCell, Unit, read_instructor, read_unit
 from autograder.errors import UserError
-from autograder.grading.run import read_instructor
 from autograder.intake.folder.collect import look
 from autograder.intake.folder.collect import students as with_folder
 from autograder.model import Status, Verdict
@@ -145,7 +144,7 @@ def standing(course: Course, unit: str, barrier: Barrier | None = None) -> Stand
             db.commit()
     rows = []
     for name in everyone:
-        with barrier.around(name, "its results were put together") as met:
+        with barrier.around(name, "its results were put together") as limits_met:
             if name in held:
                 file = course.autograded / name / unit / f"{unit}.ipynb"
                 known = found.get(name)
@@ -153,8 +152,8 @@ def standing(course: Course, unit: str, barrier: Barrier | None = None) -> Stand
                 row = row_of(described, name, held[name], ours, file)
             else:
                 row = without_submission(name, described, not look(course, name, unit).missing)
-        if met.reason:
-            row = replace(without_submission(name, described, True), reason=met.reason)
+        if limits_met.reason:
+            row = replace(without_submission(name, described, True), reason=limits_met.reason)
             row = replace(row, status=Status.NEEDS_PERSON)
         rows.append(replace(row, person=people.get(name)))
     return Standing(described, tuple(rows))

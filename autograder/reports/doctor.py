@@ -18,14 +18,13 @@ class Finding:
 
     name: str
     ok: bool
-    mend: str
+    hint: str
     needed: bool = True
 
 
 def examine() -> list[Finding]:
     """Everything that grading leans on."""
-    from autograder.sandbox import comforts
-    from autograder.sandbox import capabilities
+    from autograder.sandbox import capabilities, comforts
 
     version = sys.version_info
     found = [
@@ -35,18 +34,18 @@ def examine() -> list[Finding]:
             "Make the environment anew with a newer one: make PYTHON=python3.12",
         )
     ]
-    found += [Finding(c.name, c.ok, c.mend, "seccomp" not in c.name) for c in capabilities()]
-    found += [Finding(c.name, c.ok, c.mend, needed=False) for c in comforts()]
+    found += [Finding(c.name, c.ok, c.hint, "seccomp" not in c.name) for c in capabilities()]
+    found += [Finding(c.name, c.ok, c.hint, needed=False) for c in comforts()]
     tools = str(Path(sys.executable).parent)
     path = os.pathsep.join([tools, os.environ.get("PATH", "")])
     for tool, what in (("alembic", "nbgrader's gradebook"), ("jupyter", "notebooks")):
-        mend = "Install the requirements again: `pip install -r requirements.txt`"
+        hint = "Install the requirements again: `pip install -r requirements.txt`"
         found.append(
-            Finding(f"{tool}, for {what}", shutil.which(tool, path=path) is not None, mend)
+            Finding(f"{tool}, for {what}", shutil.which(tool, path=path) is not None, hint)
         )
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    mend = "Only the browser test needs it: install Debian's package chromium."
-    found.append(Finding("Chromium, for the browser test", browser is not None, mend, needed=False))
+    hint = "Only the browser test needs it: install Debian's package chromium."
+    found.append(Finding("Chromium, for the browser test", browser is not None, hint, needed=False))
     return found
 
 
@@ -56,7 +55,7 @@ def show(found: list[Finding], engine: str, console: Console) -> None:
         mark = "[green]✓[/]" if item.ok else "[red]✗[/]" if item.needed else "[yellow]–[/]"
         console.print(f"{mark} {escape(item.name)}", highlight=False)
         if not item.ok:
-            console.print(f"    {escape(item.mend)}", highlight=False)
+            console.print(f"    {escape(item.hint)}", highlight=False)
     how = {
         "exam": "exam: isolated kernels, hidden tests outside the student's process",
         "exam-process": "exam-process: hidden tests apart, but student code runs as you",

@@ -17,7 +17,7 @@ class Capability(NamedTuple):
 
     name: str
     ok: bool
-    mend: str = ""
+    hint: str = ""
 
 
 def capabilities() -> list[Capability]:
@@ -32,7 +32,7 @@ def capabilities() -> list[Capability]:
     if not found[0].ok:
         return found
     denied = _probe() and _probe()  # a machine that is busy may refuse once what it allows
-    found.append(Capability("isolated processes (namespaces)", denied is None, _mend(denied)))
+    found.append(Capability("isolated processes (namespaces)", denied is None, _hint(denied)))
     found.append(
         Capability(
             "system call filter (seccomp)",
@@ -47,19 +47,19 @@ def capabilities() -> list[Capability]:
             "The temporary folder cannot be written to: set TMPDIR to one that can.",
         )
     )
-    return [one._replace(mend="") if one.ok else one for one in found]
+    return [one._replace(hint="") if one.ok else one for one in found]
 
 
 def comforts() -> list[Capability]:
     """What makes the sandbox better where it is there, and is not needed."""
     if not syscalls.LINUX:
         return []
-    mend = (
+    hint = (
         "Limits hold without it, a moment later. Grade as root, or in a scope of your own: "
         "systemd-run --user --scope --property Delegate=yes autograder grade …"
     )
     ok = cgroups.home() is not None
-    return [Capability("memory bounded by the system (cgroup)", ok, "" if ok else mend)]
+    return [Capability("memory bounded by the system (cgroup)", ok, "" if ok else hint)]
 
 
 def _probe() -> str | None:
@@ -82,7 +82,7 @@ def _probe() -> str | None:
     return None if answer is None else str(answer)
 
 
-def _mend(denied: str | None) -> str:
+def _hint(denied: str | None) -> str:
     if denied is None:
         return ""
     return f"The system said: {denied}. {_remedy(denied)} Until then: --sandbox process."

@@ -10,8 +10,7 @@ import json
 import os
 import sys
 
-from autograder.sandbox.linux import mounts as view
-from autograder.sandbox.linux import namespaces, seccomp, syscalls
+from autograder.sandbox.linux import mounts, namespaces, seccomp, syscalls
 from autograder.sandbox.parent import rundir
 
 
@@ -39,8 +38,8 @@ def attempt(folder: str) -> str | None:
 
 def _as_parent(identity: namespaces.Identity, folder: str) -> None:
     os.umask(0o022)
-    plan = view.plan()
-    keep = [path for path in plan.shown if path.startswith(f"{view.SCRATCH}/")]
+    plan = mounts.plan()
+    keep = [path for path in plan.shown if path.startswith(f"{mounts.SCRATCH}/")]
     namespaces.settle_parent(identity, plan, f"{folder}/root", f"{folder}/k")
     run_dir = f"{folder}/k/probe"
     os.mkdir(run_dir)
@@ -59,7 +58,7 @@ def _as_parent(identity: namespaces.Identity, folder: str) -> None:
 
 def _as_child(run_root: str, run_dir: str, keep: list[str]) -> None:
     namespaces.settle_child(1, run_root, run_dir, keep)
-    view.seal(run_dir)
+    mounts.seal(run_dir)
     syscalls.drop_capabilities()
     seccomp.install()
 

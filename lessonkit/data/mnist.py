@@ -35,16 +35,16 @@ class MnistUnreadable(RuntimeError):
 def shipped() -> tuple[Path, str]:
     """The folder with the shipped files, and how to get them back: in the package, or a checkout."""
     package = Path(__file__).resolve().parent.parent
-    for folder, mend in (
+    for folder, hint in (
         (package / "mnist", INSTALLED),
         (package.parent / "data" / "mnist", IN_CHECKOUT),
     ):
         if folder.is_dir():
-            return folder, mend
+            return folder, hint
     raise MnistUnreadable(f"The course's digits are gone: no {package / 'mnist'}.\n{INSTALLED}")
 
 
-def intact(folder: Path, mend: str) -> dict[str, bytes]:
+def intact(folder: Path, hint: str) -> dict[str, bytes]:
     """The contents of the four files in `folder`. Raises MnistUnreadable naming all bad ones."""
     contents, bad = {}, []
     for name, digest in FILES.items():
@@ -58,7 +58,7 @@ def intact(folder: Path, mend: str) -> dict[str, bytes]:
             if hashlib.sha256(contents[name]).hexdigest() != digest:
                 bad.append(f"{name} is damaged")
     if bad:
-        raise MnistUnreadable(f"The digits in {folder} are not usable: {'; '.join(bad)}.\n{mend}")
+        raise MnistUnreadable(f"The digits in {folder} are not usable: {'; '.join(bad)}.\n{hint}")
     return contents
 
 

@@ -136,7 +136,7 @@ def test_a_leak_planted_in_the_toolkit_stops_the_build(
     assert [(found.file, found.line) for found in findings] == [(file, line + 1)]
     assert secret in findings[0].what
     assert "source/01_tiny.py:" in findings[0].what
-    assert "another way" in findings[0].mend
+    assert "another way" in findings[0].hint
 
 
 def test_what_every_program_writes_is_no_leak(course: Course) -> None:

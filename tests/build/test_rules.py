@@ -137,7 +137,7 @@ def test_an_authoring_mistake_is_told(
     assert built is None
     hits = [finding for finding in found if what in finding.what]
     assert hits, found
-    assert all(hit.file == file and hit.mend for hit in hits)
+    assert all(hit.file == file and hit.hint for hit in hits)
     cell_of = {hit.line: near(text, hit.line) for hit in hits}
     assert any(line in around for around in cell_of.values()), (line, cell_of)
 

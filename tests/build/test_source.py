@@ -55,7 +55,7 @@ def test_an_unreadable_source_is_told_with_file_and_line(
         read_source(path)
     assert f"{path}{where}" in str(caught.value)
     assert what in str(caught.value)
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 def test_a_missing_source_is_told(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from typer.exceptions import TyperException
 
 from autograder.cli import app
 from autograder.course import Course
-from autograder.engines.base import ENGINES, SANDBOXES
+from autograder.engines.choose import ENGINES, SANDBOXES
 from autograder.errors import UserError
 from autograder.limits import limits_from
 from autograder.reports.export import FORMS

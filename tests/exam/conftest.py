@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder import sandbox
-from autograder.exam.client.call import ATTEND, Bell
+from autograder.exam.client.exam_socket import LISTEN, ExamSocket
 from autograder.exam.client.examiner_process import Examiner
 from autograder.exam.examiner.outcome import Outcome
 
@@ -29,18 +29,21 @@ class Room:
     """One student's kernel and the examiner."""
 
     def __init__(self, parent: sandbox.WarmParent, examiner: Examiner) -> None:
-        self.bell = Bell()
+        self.exam_socket = ExamSocket()
         self.kernel = sandbox.start(
-            parent=parent, isolate=parent.isolate, prepare=ATTEND, fds=[self.bell.far_end]
+            parent=parent,
+            isolate=parent.isolate,
+            prepare=LISTEN,
+            fds=[self.exam_socket.kernels_end],
         )
-        self.bell.hang()
+        self.exam_socket.close_kernels_end()
         self.examiner = examiner
         self.cells: list[str] = []
         self.back = True  # whether the kernel came back from the last exam
 
     def close(self) -> None:
         self.kernel.close()
-        self.bell.close()
+        self.exam_socket.close()
 
     def home(self, code: str) -> Home:
         """Run a cell in the kernel itself."""
@@ -68,10 +71,10 @@ class Room:
         return self
 
     def exam(self, code: str, seconds: float = 20.0) -> Outcome:
-        connection = self.bell.ring()
+        connection = self.exam_socket.connect()
         assert connection is not None, "the kernel has hung up"
         outcome = self.examiner.run(textwrap.dedent(code), connection, seconds=seconds)
-        self.back = self.bell.back(1.0)
+        self.back = self.exam_socket.finished(1.0)
         return outcome
 
     def passes(self, code: str) -> Outcome:

@@ -224,7 +224,7 @@ def test_a_call_that_does_not_end_is_stopped_though_a_thread_waits_too(room):
     outcome = room.exam("wait(lambda x: x)", seconds=1.5)
     assert outcome.kernel == "stuck"
     room.kernel.interrupt()
-    assert room.bell.back(5.0)
+    assert room.exam_socket.finished(5.0)
     assert room.home("1 + 1").result == "2"
 
 

@@ -73,7 +73,7 @@ def test_a_call_that_does_not_end(room):
     assert outcome.stdout.count("[too-slow]") == 2
     assert not room.back
     room.kernel.interrupt()
-    assert room.bell.back(10.0)
+    assert room.exam_socket.finished(10.0)
     assert room.passes("quick()").result == 1
 
 

@@ -13,11 +13,12 @@ from classroom import ANSWER, RIGHT, ROOT, Classroom, cell
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.build.release import prepare
 from autograder.build.unit import build_unit
 from autograder.course import Course, is_solution, is_written, nbgrader_of
 from autograder.intake.notebook.account import account
 from autograder.intake.notebook.reading import Submitted
-from autograder.intake.notebook.restore import Restored, prepare, restore
+from autograder.intake.notebook.restore import Restored, restore
 
 Notebook = dict[str, Any]
 Planted = Callable[[Notebook, int, str], None]

@@ -8,7 +8,7 @@ import time
 import pytest
 from test_executing import answer, code, graded_cell
 
-from autograder.engines.base import choose_quietly
+from autograder.engines.choose import choose_quietly
 from autograder.engines.notebook import execute
 from autograder.model import Execution, Limits, Task, Verdict
 from lessonkit.check.codes import CODES

@@ -133,7 +133,7 @@ def test_a_cluster_that_is_not_there_is_said_so(room: Classroom, monkeypatch) ->
     started = time.monotonic()
     with pytest.raises(UserError, match="does not answer") as told:
         grade(room.course, "01_tiny", Options(cluster="tcp://127.0.0.1:9"))
-    assert "dask worker" in told.value.mend
+    assert "dask worker" in told.value.hint
     assert time.monotonic() - started < 30
 
 
@@ -156,7 +156,7 @@ def test_workers_with_another_version_are_refused(
             grade(room.course, "01_tiny", Options(cluster=scheduler))
     finally:
         end(worker)
-    assert "same version" in told.value.mend
+    assert "same version" in told.value.hint
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def test_a_scheduler_that_dies_while_its_workers_warm_up_is_said_so(
         monkeypatch.setattr(cluster, "warm_up", kill_and_wait)
         with pytest.raises(UserError, match="went away") as told:
             grade(room.course, "01_tiny", Options(cluster=address))
-    assert "run the same command" in told.value.mend
+    assert "run the same command" in told.value.hint
 
 
 def test_a_scheduler_that_dies_in_mid_run_is_said_so_and_the_next_run_does_the_rest(

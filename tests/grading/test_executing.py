@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.engines.base import choose_engine
+from autograder.engines.choose import choose_engine
 from autograder.engines.notebook import execute
 from autograder.model import Execution, Limits, Status, Task
 

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.engines.base import CellRun, choose_quietly
+from autograder.engines.base import CellRun
+from autograder.engines.choose import choose_quietly
 from autograder.engines.exam import ExamEngine
 from autograder.engines.messages import for_instructor, outputs_of
 from autograder.engines.printed import parts_in

@@ -11,10 +11,11 @@ from classroom import ANSWER, RIGHT, UNIT, Classroom
 from plugins.isolation import need_isolation
 from test_nbgrader import nbgrader
 
+from autograder.build.release import prepare
 from autograder.cli import main
 from autograder.engines.notebook import execute
 from autograder.errors import UserError
-from autograder.intake.notebook.restore import prepare, restore
+from autograder.intake.notebook.restore import restore
 from autograder.limits import LimitTraits, limits_from
 from autograder.model import Execution, Limits, Status, Task
 from autograder.records.gradebook import enter_unit, open_gradebook

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from classroom import ANSWER, RIGHT, Classroom, cell
 
+from autograder.build.release import prepare
 from autograder.intake.notebook.checksums import checksum, untouched
 from autograder.intake.notebook.loose import is_likely
-from autograder.intake.notebook.restore import Restored, prepare, restore
+from autograder.intake.notebook.restore import Restored, restore
 
 Notebook = dict[str, Any]
 Edit = Callable[[Notebook], None]

@@ -12,7 +12,7 @@ from classroom import ANSWER, RIGHT, UNIT, Classroom, nbgrader
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
 
-from autograder.intake.notebook.restore import prepare
+from autograder.build.release import prepare
 from autograder.records.gradebook import enter_unit, open_gradebook
 from autograder.reports.feedback import write_feedback
 

@@ -133,7 +133,7 @@ def test_every_kind_of_output_counts(engine: ExamEngine, flood: str) -> None:
     ran = [engine.run(SHOW + FLOODS[flood], 20), engine.run("print('a little')", 20)]
     assert [run.end for run in ran] == [End.DONE, End.DONE]
     assert size([run.outputs for run in ran]) <= MIB + 2 * BESIDES
-    assert "output" in ran[0].met
+    assert "output" in ran[0].limits_met
     assert ran[1].outputs[0]["text"] == "a little\n"
 
 
@@ -163,5 +163,5 @@ def test_no_message_makes_the_grader_grow(engine: ExamEngine, giant: str) -> Non
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak
     before = grown()
     run = engine.run(SEND + GIANTS[giant], 20)
-    assert "no kernel sends" in run.detail or "output" in run.met
+    assert "no kernel sends" in run.detail or "output" in run.limits_met
     assert grown() - before < 64

@@ -74,7 +74,7 @@ def test_a_server_lost_in_mid_run_costs_nothing_that_is_recorded(
             grade(room.course, UNIT, options, after(2, postgresql.stop))
     finally:
         postgresql.start()
-    assert "db_url" in told.value.mend
+    assert "db_url" in told.value.hint
     again: list[Step] = []
     found = grade(room.course, UNIT, options, again.append)
     assert [step.ran for step in again].count(False) == 2
@@ -98,7 +98,7 @@ def test_a_url_that_nothing_here_understands_is_said_so(room: Classroom, url: st
     configured(room, url)
     with pytest.raises(UserError, match="database") as told, open_gradebook(room.course):
         pass
-    assert "psycopg[binary]" in told.value.mend
+    assert "psycopg[binary]" in told.value.hint
 
 
 @in_postgresql
@@ -108,7 +108,7 @@ def test_a_server_that_does_not_answer_is_said_so_without_its_password(room: Cla
     configured(room, wrong.render_as_string(hide_password=False))
     with pytest.raises(UserError, match="nowhere") as told, open_gradebook(room.course):
         pass
-    assert "hunter2" not in str(told.value) + told.value.mend
+    assert "hunter2" not in str(told.value) + told.value.hint
 
 
 def test_a_fault_in_the_configuration_is_said_so(room: Classroom) -> None:

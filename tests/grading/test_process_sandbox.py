@@ -13,10 +13,11 @@ import pytest
 from classroom import ANSWER, RIGHT, UNIT, Classroom, cell
 from plugins.isolation import need_isolation
 
-from autograder.engines.base import choose_engine
+from autograder.build.release import prepare
+from autograder.engines.choose import choose_engine
 from autograder.engines.notebook import execute
 from autograder.errors import UserError
-from autograder.intake.notebook.restore import prepare, restore
+from autograder.intake.notebook.restore import restore
 from autograder.model import Execution, Limits, Task
 
 LIMITS = Limits(cell_seconds=30, notebook_seconds=200, memory=1500)

@@ -75,4 +75,4 @@ def test_a_damaged_gradebook_is_an_error_with_a_mend(room):
     Path(room.course.root / "gradebook.db").write_bytes(b"no database" * 100)
     with pytest.raises(UserError, match="cannot be used") as error:
         room.grade()
-    assert "backup" in error.value.mend
+    assert "backup" in error.value.hint

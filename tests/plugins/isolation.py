@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from autograder.engines.base import choose_engine
+from autograder.engines.choose import choose_engine
 
 REQUIRED = "REQUIRE_ISOLATION"
 

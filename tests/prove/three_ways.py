@@ -14,10 +14,10 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from autograder.build import Answer, Built
-from autograder.build.release import to_text
+from autograder.build.release import prepare, to_text
 from autograder.course import is_test, nbgrader_of
 from autograder.engines.notebook import execute
-from autograder.intake.notebook.restore import prepare, restore
+from autograder.intake.notebook.restore import restore
 from autograder.model import Limits, Task
 from autograder.prove.submissions import filled
 

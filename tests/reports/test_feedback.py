@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 from classroom import ANSWER, RIGHT, UNIT, Classroom, cell
 
-from autograder.course import read_unit
+from autograder.course import read_instructor, read_unit
 from autograder.errors import UserError
-from autograder.grading.run import read_instructor
 from autograder.model import Status
 from autograder.records.standing import Mark, Row
 from autograder.reports.feedback import page, write_feedback

@@ -18,7 +18,7 @@ from autograder.model import Limits
 def parent() -> Iterator[sandbox.WarmParent]:
     """A warm parent, started by a process whose environment holds a secret."""
     os.environ["AUTOGRADER_TEST_SECRET"] = SECRET
-    denied = [one.mend for one in sandbox.capabilities() if not one.ok and "name" in one.name]
+    denied = [one.hint for one in sandbox.capabilities() if not one.ok and "name" in one.name]
     if denied:
         lacking(f"this machine cannot isolate: {denied[0]}")
     with sandbox.WarmParent() as started:

@@ -192,4 +192,4 @@ def test_the_doctor_says_whether_there_is_one(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(cgroups, "home", lambda: None)
     (lacking,) = sandbox.comforts()
     assert not lacking.ok
-    assert "systemd-run --user --scope" in lacking.mend
+    assert "systemd-run --user --scope" in lacking.hint

@@ -12,7 +12,7 @@ import pytest
 from sandbox_helpers import SECRET, Runner
 
 from autograder import sandbox
-from autograder.sandbox.linux import mounts as view
+from autograder.sandbox.linux import mounts
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -215,7 +215,7 @@ def test_the_folder_of_sockets_takes_no_files(run: Runner) -> None:
 def test_what_is_hidden_stays_so_inside_what_is_shown(tmp_path: Path) -> None:
     (tmp_path / "course/.venv").mkdir(parents=True)
     (tmp_path / "course/solutions").mkdir()
-    plan = view.plan(show=[tmp_path, tmp_path / "course/.venv"], hide=[tmp_path / "course"])
+    plan = mounts.plan(show=[tmp_path, tmp_path / "course/.venv"], hide=[tmp_path / "course"])
     ours = [step for step in plan.steps() if str(tmp_path) in step[1]]
     assert ours == [
         ("show", str(tmp_path)),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder import sandbox
-from autograder.sandbox import machine as doctor
+from autograder.sandbox import machine
 from autograder.sandbox.linux import seccomp
 from autograder.sandbox.parent import protocol
 
@@ -135,14 +135,14 @@ def test_the_numbers_of_32_bit_pointers_are_refused() -> None:
 def test_the_doctor_names_each_ability_and_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     for one in sandbox.capabilities():
         assert one.name
-        assert bool(one.mend) != one.ok
+        assert bool(one.hint) != one.ok
     settings = {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1"}
-    monkeypatch.setattr(doctor, "_setting", settings.get)
-    monkeypatch.setattr(doctor, "_probe", lambda: "clone into new namespaces: denied")
+    monkeypatch.setattr(machine, "_setting", settings.get)
+    monkeypatch.setattr(machine, "_probe", lambda: "clone into new namespaces: denied")
     isolation = next(one for one in sandbox.capabilities() if "namespaces" in one.name)
     assert not isolation.ok
-    assert "apparmor_restrict_unprivileged_userns=0" in isolation.mend
-    assert "--sandbox process" in isolation.mend
+    assert "apparmor_restrict_unprivileged_userns=0" in isolation.hint
+    assert "--sandbox process" in isolation.hint
 
 
 def test_the_package_offers_what_it_says() -> None:

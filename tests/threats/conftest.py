@@ -19,7 +19,7 @@ from ledger import show
 from school import Graded, build_course, hold
 
 from autograder.course import Course
-from autograder.sandbox import machine as capabilities
+from autograder.sandbox import capabilities
 
 LACKING = [c for c in capabilities() if not c.ok and "seccomp" not in c.name]
 

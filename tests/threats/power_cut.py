@@ -18,9 +18,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from tiny import load
 
-from autograder.course import Course
-from autograder.grading.run import read_instructor
-from autograder.intake.notebook.restore import prepare
+from autograder.build.release import prepare
+from autograder.course import Course, read_instructor
 from autograder.model import Execution
 from autograder.records import results
 from autograder.records.gradebook import enter_unit, open_gradebook

@@ -19,10 +19,10 @@ class Finding:
     file: str
     line: int
     what: str
-    mend: str
+    hint: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}\n    {self.mend}"
+        return f"{self.file}:{self.line}: {self.what}\n    {self.hint}"
 
 
 @dataclass(frozen=True)
@@ -76,5 +76,5 @@ class Draft:
     def solutions(self) -> list[Cell]:
         return [cell for cell in self.cells if is_solution(cell.node)]
 
-    def finding(self, line: int, what: str, mend: str) -> Finding:
-        return Finding(self.file, line, what, mend)
+    def finding(self, line: int, what: str, hint: str) -> Finding:
+        return Finding(self.file, line, what, hint)

@@ -15,8 +15,8 @@ def named(draft: Draft) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for answer in draft.answers:
 
-        def at(what: str, mend: str, line: int = answer.line) -> Finding:
-            return Finding(draft.answers_file, line, what, mend)
+        def at(what: str, hint: str, line: int = answer.line) -> Finding:
+            return Finding(draft.answers_file, line, what, hint)
 
         if not answer.name:
             yield at("this answer has no name.", 'Write # %% answer="no_batch_mean" exercise=….')
@@ -53,8 +53,8 @@ def expected(draft: Draft) -> Iterator[Finding]:
     }
     for answer in draft.answers:
 
-        def at(what: str, mend: str, line: int = answer.line) -> Finding:
-            return Finding(draft.answers_file, line, what, mend)
+        def at(what: str, hint: str, line: int = answer.line) -> Finding:
+            return Finding(draft.answers_file, line, what, hint)
 
         if answer.wrong and not answer.loses:
             yield at(

@@ -90,7 +90,7 @@ class Kernel:
             return CellRun(end=End.DIED, detail=self._lost(error))
         broken = ""
         end, detail, reply = self._follow(asked, collected, time.monotonic() + seconds)
-        met = ["cell_seconds"] if end is End.TIMEOUT else []
+        limits_met = ["cell_seconds"] if end is End.TIMEOUT else []
         if end is End.TIMEOUT:
             self.host.interrupt()
             stopped, _, reply = self._follow(asked, collected, time.monotonic() + GRACE)
@@ -110,8 +110,10 @@ class Kernel:
             if value and end is End.DONE:
                 broken = self._value(reply, collected)
         self.budget -= collected.size
-        met += ["output"] if collected.cut else []
-        return CellRun(tuple(collected.outputs), end, detail, broken=broken, met=tuple(met))
+        limits_met += ["output"] if collected.cut else []
+        return CellRun(
+            tuple(collected.outputs), end, detail, broken=broken, limits_met=tuple(limits_met)
+        )
 
     def _follow(
         self, asked: str, collected: Collected, deadline: float

@@ -3,7 +3,7 @@
     with Examiner.start(parent) as examiner:
         outcome = examiner.run(source, connection, seconds=60)
 
-`connection` leads to the agent in the student's kernel: `Bell.ring()`.
+`connection` leads to the agent in the student's kernel: `ExamSocket.connect()`.
 """
 
 from __future__ import annotations

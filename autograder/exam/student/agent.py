@@ -61,7 +61,7 @@ class Agent:
         self.ties = Ties()
         self.failures: list[BaseException] = []
         self.told: dict[str, Any] = {}  # what was told to be the student's, by name
-        self.told_dtype: str | None = default_dtype(self)  # None while the test has set another
+        self.sent_dtype: str | None = default_dtype(self)  # None while the test has set another
 
     def serve(self) -> None:
         try:
@@ -107,7 +107,7 @@ class Agent:
         """Send `value`, what it changed among the shared objects, and the containers it changed."""
         self.tell_rebound()
         self.tell_dtype()
-        self.ties.mend()
+        self.ties.hint()
         news = AgentWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(news, changes)
@@ -134,8 +134,8 @@ class Agent:
     def tell_dtype(self) -> None:
         """Say that the student's code has set another default dtype."""
         dtype = default_dtype(self)
-        if self.told_dtype is not None and dtype != self.told_dtype:
-            self.told_dtype = dtype
+        if self.sent_dtype is not None and dtype != self.sent_dtype:
+            self.sent_dtype = dtype
             self.channel.send(["default-dtype", [], dtype])
 
     @contextlib.contextmanager
@@ -146,10 +146,10 @@ class Agent:
             if not grad:
                 stack.enter_context(torch.no_grad())
             if default is not None:
-                stack.callback(setattr, self, "told_dtype", self.told_dtype)
+                stack.callback(setattr, self, "told_dtype", self.sent_dtype)
                 stack.callback(torch.set_default_dtype, torch.get_default_dtype())
                 torch.set_default_dtype(TORCH_DTYPES[default])
-                self.told_dtype = None
+                self.sent_dtype = None
             yield
 
     def reply_error(self, error: BaseException, mark: int) -> None:

@@ -1,4 +1,4 @@
-"""The kernel's side of the bell: answers each examiner that the grader sends, between two cells."""
+"""The kernel's end of the exam's socket: answers each examiner that the grader sends, between two cells."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from autograder.exam.client.call import BACK, BUSY
 from autograder.exam.student.agent import answer
+from autograder.exam.wire.frames import BUSY, FREE
 
 if TYPE_CHECKING:
     from autograder.sandbox.parent.child import Child
 
 
-def attend(child: Child) -> None:
+def listen(child: Child) -> None:
     """The `prepare` of a kernel: from now on, its event loop listens to `child.fds[0]` as well."""
     from IPython import get_ipython
     from tornado.ioloop import IOLoop
 
-    bell = socket.socket(fileno=child.fds[0])
-    bell.set_inheritable(False)
+    exam_socket = socket.socket(fileno=child.fds[0])
+    exam_socket.set_inheritable(False)
     shell, loop = get_ipython(), IOLoop.current()
 
-    def rung(*_: Any) -> None:
+    def examine(*_: Any) -> None:
         try:
-            word, fds = socket.recv_fds(bell, 1, 1)[:2]
+            word, fds = socket.recv_fds(exam_socket, 1, 1)[:2]
         except OSError:
             word, fds = b"", []
         if not word:
-            loop.remove_handler(bell)
+            loop.remove_handler(exam_socket)
             return
         try:
             for fd in fds:  # one; none in a process that has as many open files as it may
@@ -42,9 +42,9 @@ def attend(child: Child) -> None:
             pass  # the grader has waited long enough
         finally:
             with contextlib.suppress(OSError):
-                bell.send(BUSY if shell.kernel._main_asyncio_lock.locked() else BACK)
+                exam_socket.send(BUSY if shell.kernel._main_asyncio_lock.locked() else FREE)
 
-    loop.add_handler(bell, rung, IOLoop.READ)
+    loop.add_handler(exam_socket, examine, IOLoop.READ)
 
 
 @contextlib.contextmanager

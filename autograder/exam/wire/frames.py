@@ -24,6 +24,10 @@ MAX_STRUCTURE = 4 << 20
 MAX_BLOCK = 64 << 20
 MAX_TOTAL = 1 << 30  # of all frames that one cell may receive
 
+# Beside the frames, one byte to the grader when the kernel has let go of an examiner's connection.
+FREE = b"."
+BUSY = b":"  # the kernel was in a cell, which waits
+
 
 class WireFault(Exception):
     """The peer sent what no honest peer sends."""

@@ -78,7 +78,7 @@ class Ties:
                 (each, name, value) for name, value in each._parameters.items() if value is not None
             ]
 
-    def mend(self) -> None:
+    def hint(self) -> None:
         for module, name, known in self.known:
             now = module._parameters.get(name)
             if now is None or now is known or now.shape != known.shape or now.dtype != known.dtype:

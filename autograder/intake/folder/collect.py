@@ -147,10 +147,12 @@ def collect(
     barrier = barrier or Barrier()
     found = []
     for name in only or everyone:
-        with barrier.around(name, "its folder was read") as met:
+        with barrier.around(name, "its folder was read") as limits_met:
             found.append(look(course, name, unit))
-        if met.reason:
-            found.append(Submission(name, unit, None, met.reason, status=Status.NEEDS_PERSON))
+        if limits_met.reason:
+            found.append(
+                Submission(name, unit, None, limits_met.reason, status=Status.NEEDS_PERSON)
+            )
     if all(submission.missing for submission in found):
         raise UserError(
             f"There are no submissions of {unit} in {course.submitted}.",

@@ -95,25 +95,6 @@ class Draft:
         return result
 
 
-def prepare(instructor: dict[str, Any]) -> dict[str, Any]:
-    """What `restore` builds on: the instructor's notebook with stubs for solutions.
-
-    These are nbgrader's own steps up to the point where it saves cells to the gradebook: hidden
-    tests are in place, and checksums tell what a student left untouched.
-    """
-    import nbformat
-    from nbgrader.preprocessors import ComputeChecksums
-
-    from autograder.build.release import STEPS, settings
-
-    notebook = nbformat.reads(json.dumps(instructor), as_version=4)
-    resources: dict[str, Any] = {}
-    for step in STEPS[: STEPS.index(ComputeChecksums) + 1]:
-        notebook, resources = step(config=settings()).preprocess(notebook, resources)
-    plain: dict[str, Any] = json.loads(json.dumps(notebook))
-    return plain
-
-
 def restore(
     prepared: dict[str, Any], submitted: bytes, files: Mapping[str, bytes] | None = None
 ) -> Restored:
@@ -161,12 +142,12 @@ def unfaded(handed_in: HandedIn, cells: list[Cell]) -> HandedIn:
     whole = {fade(text): text for text in texts}
     lines = {fade(line): line for text in texts for line in text.split("\n")}
 
-    def mend(source: str) -> str:
+    def hint(source: str) -> str:
         if fade(source) in whole:
             return whole[fade(source)]
         return "\n".join(lines.get(fade(line), line) for line in source.split("\n"))
 
-    mended = tuple(replace(s, source=mend(s.source)) for s in handed_in.cells)
+    mended = tuple(replace(s, source=hint(s.source)) for s in handed_in.cells)
     if handed_in.encoding or mended == handed_in.cells:
         return replace(handed_in, cells=mended)
     remarks = (*handed_in.remarks, Remark(FADED))

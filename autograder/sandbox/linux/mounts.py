@@ -43,7 +43,7 @@ _NO_PROGRAMS = _OURS | syscalls.MS_NOEXEC
 
 
 @dataclass(frozen=True)
-class View:
+class MountPlan:
     """`shown` are paths to bind read-only; `hidden` are covered even where they lie in a shown one.
 
     What is shown inside something hidden stays visible. `links` recreates symbolic links.
@@ -72,8 +72,8 @@ def package_folder() -> Path:
     return Path(autograder.__file__).resolve().parent
 
 
-def plan(show: Iterable[str | Path] = (), hide: Iterable[str | Path] = ()) -> View:
-    """The view for this interpreter: the system, Python and its packages, `lessonkit` and its data.
+def plan(show: Iterable[str | Path] = (), hide: Iterable[str | Path] = ()) -> MountPlan:
+    """What a process of this interpreter sees: the system, Python and its packages, `lessonkit` and its data.
 
     Where the project is installed editable, its packages lie in the course's own folder: of that,
     only `lessonkit/` and `data/mnist` are shown, and the folder is hidden should it lie in a shown
@@ -108,7 +108,7 @@ def plan(show: Iterable[str | Path] = (), hide: Iterable[str | Path] = ()) -> Vi
         add(folder)
     kept = [p for p in shown if not any(q != p and _inside(p, q) for q in shown)]
     kept += [p for p in shown if p not in kept and any(_inside(p, h) for h in hidden)]
-    return View(tuple(kept), tuple(hidden), tuple(links.items()))
+    return MountPlan(tuple(kept), tuple(hidden), tuple(links.items()))
 
 
 def _python_folders() -> list[str]:
@@ -131,8 +131,8 @@ def _find(package: str) -> Path | None:
     return Path(spec.origin).resolve().parent if spec and spec.origin else None
 
 
-def build(view: View, root: str, run_root: str) -> None:
-    """Mount `view` on the empty folder `root`, and make it this process's root folder.
+def build(mounts: MountPlan, root: str, run_root: str) -> None:
+    """Mount `mounts` on the empty folder `root`, and make it this process's root folder.
 
     `run_root`, where sockets live, is bound writable at the same path. Needs CAP_SYS_ADMIN in a
     mount namespace of one's own. Everything is private: nothing mounted here is seen outside.
@@ -141,7 +141,7 @@ def build(view: View, root: str, run_root: str) -> None:
     syscalls.mount("tmpfs", root, "tmpfs", _OURS, "size=4m,mode=755")
     for folder in ("dev/shm", "dev/pts", "etc", "proc", "sys", "tmp"):
         os.makedirs(f"{root}/{folder}")
-    for action, path in view.steps():
+    for action, path in mounts.steps():
         target = root + path
         if action == "show":
             _make_target(target, is_folder=os.path.isdir(path))
@@ -152,13 +152,13 @@ def build(view: View, root: str, run_root: str) -> None:
         _make_target(f"{root}/dev/{name}", is_folder=False)
         syscalls.mount(f"/dev/{name}", f"{root}/dev/{name}", flags=syscalls.MS_BIND)
         syscalls.set_mount_flags(f"{root}/dev/{name}", syscalls.MS_NOSUID | syscalls.MS_NOEXEC)
-    for path, aim in (*view.links, *_LINKS.items()):
+    for path, aim in (*mounts.links, *_LINKS.items()):
         if not os.path.lexists(root + path):
             os.makedirs(os.path.dirname(root + path), exist_ok=True)
             os.symlink(aim, root + path)
     for path, text in _FILES.items():
         Path(root + path).write_text(text, encoding="utf-8")
-    for _, path in view.steps():
+    for _, path in mounts.steps():
         if os.path.ismount(root + path):
             syscalls.set_mount_flags(root + path, _SEALED)
     os.makedirs(root + run_root, exist_ok=True)

@@ -13,8 +13,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.sandbox.linux import mounts as view
-from autograder.sandbox.linux import syscalls
+from autograder.sandbox.linux import mounts, syscalls
 
 NOBODY = 65534
 OLDEST = (5, 14)  # mounts made read-only with all below; processes counted for each user namespace
@@ -67,9 +66,9 @@ def clone_parent(identity: Identity) -> int:
     return pid
 
 
-def settle_parent(identity: Identity, plan: view.View, root: str, run_root: str) -> None:
+def settle_parent(identity: Identity, plan: mounts.MountPlan, root: str, run_root: str) -> None:
     """In the parent, after its imports: take the new root folder, give up all rights."""
-    view.build(plan, root, run_root)
+    mounts.build(plan, root, run_root)
     syscalls.sethostname("sandbox")
     if identity.as_root:
         syscalls.bar_capabilities()
@@ -92,7 +91,7 @@ def clone_child() -> int:
 def settle_child(scratch: int, run_root: str, run_dir: str, keep: Sequence[str]) -> None:
     """In a child's process 1: its own mounts and name. Capabilities are kept until it is sealed."""
     syscalls.sethostname("sandbox")
-    view.furnish(scratch, run_root, run_dir, keep)
+    mounts.furnish(scratch, run_root, run_dir, keep)
 
 
 def _map_user(uid: int, gid: int) -> None:

@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from autograder.model import Limits
-from autograder.sandbox.linux import mounts as view
-from autograder.sandbox.linux import namespaces, syscalls
+from autograder.sandbox.linux import mounts, namespaces, syscalls
 from autograder.sandbox.parent import protocol, rundir
 
 
@@ -140,7 +139,7 @@ class Server:
 
             def seal() -> None:
                 if isolate:
-                    view.seal(run_dir)
+                    mounts.seal(run_dir)
 
             if supervised:
                 Supervisor(body, status, limits, isolate=isolate, seal=seal, keep=set(fds)).run()
@@ -230,8 +229,8 @@ def _become_server(
         missing = warmup.warm(settings["preload"], everything=settings["warm"])
         keep: list[str] = []
         if identity is not None:
-            plan = view.plan(settings["show"], settings["hide"])
-            keep = [path for path in plan.shown if path.startswith(f"{view.SCRATCH}/")]
+            plan = mounts.plan(settings["show"], settings["hide"])
+            keep = [path for path in plan.shown if path.startswith(f"{mounts.SCRATCH}/")]
             namespaces.settle_parent(identity, plan, f"{folder}/root", run_root)
         else:
             syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)

@@ -6,41 +6,41 @@ import time
 
 import pytest
 
-from autograder.exam.client.call import Bell
+from autograder.exam.client.exam_socket import ExamSocket
 
 
 @pytest.fixture
-def bell():
-    opened = Bell()
+def exam_socket():
+    opened = ExamSocket()
     yield opened
     opened.close()
 
 
-def test_a_ring_hands_a_connection_over(bell):
-    kernels = socket.socket(fileno=os.dup(bell.far_end))
-    with bell.ring() as examiner, kernels:
+def test_a_ring_hands_a_connection_over(exam_socket):
+    kernels = socket.socket(fileno=os.dup(exam_socket.kernels_end))
+    with exam_socket.connect() as examiner, kernels:
         fd = socket.recv_fds(kernels, 1, 1)[1][0]
         with socket.socket(fileno=fd) as agent:
             agent.sendall(b"hello")
             assert examiner.recv(5) == b"hello"
-        assert not bell.back(0.05)
+        assert not exam_socket.finished(0.05)
         kernels.send(b".")
-        assert bell.back(0.05)
+        assert exam_socket.finished(0.05)
 
 
-def test_nobody_rings_where_nobody_listens(bell):
-    bell.hang()
-    assert bell.ring() is None
+def test_nobody_rings_where_nobody_listens(exam_socket):
+    exam_socket.close_kernels_end()
+    assert exam_socket.connect() is None
     started = time.monotonic()
-    assert not bell.back(0.2)  # without turning round and round until then
+    assert not exam_socket.finished(0.2)  # without turning round and round until then
     assert time.monotonic() - started >= 0.2
 
 
-def test_what_was_said_out_of_turn_counts_for_nothing(bell):
-    with socket.socket(fileno=os.dup(bell.far_end)) as kernels:
+def test_what_was_said_out_of_turn_counts_for_nothing(exam_socket):
+    with socket.socket(fileno=os.dup(exam_socket.kernels_end)) as kernels:
         kernels.send(b"." * 10_000)
-        bell.ring().close()
-        assert not bell.back(0.05)
+        exam_socket.connect().close()
+        assert not exam_socket.finished(0.05)
 
 
 def test_each_cell_finds_the_kernel_as_the_last_one_left_it(room):
@@ -111,7 +111,7 @@ def test_a_call_can_be_interrupted_and_idle_kernels_do_not_mind(room):
     assert room.exam("endless()", seconds=0.5).kernel == "stuck"
     assert not room.back
     room.kernel.interrupt()
-    assert room.bell.back(5.0)
+    assert room.exam_socket.finished(5.0)
     assert room.home("1 + 1").result == "2"
 
 
@@ -120,4 +120,4 @@ def test_a_dead_kernel_is_gone(room):
     deadline = time.monotonic() + 5
     while room.kernel.alive and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert room.bell.ring() is None
+    assert room.exam_socket.connect() is None

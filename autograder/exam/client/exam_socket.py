@@ -1,10 +1,10 @@
-"""How the grader calls a kernel to the exam: a socket beside Jupyter's own, one ring for each test cell.
+"""How the grader asks a kernel for the exam: a socket beside Jupyter's own, one connection a test cell.
 
-    bell = Bell()
-    kernel = sandbox.start(prepare=ATTEND, fds=[bell.far_end])
-    bell.hang()                 the kernel has its end
-    connection = bell.ring()    the examiner's end of a new conversation with the agent
-    bell.back(seconds)          whether the agent has let go of it
+    asks = ExamSocket()
+    kernel = sandbox.start(prepare=LISTEN, fds=[asks.kernels_end])
+    asks.close_kernels_end()      the kernel has it
+    connection = asks.connect()   the examiner's end of a new conversation with the agent
+    asks.finished(seconds)        whether the agent has let go of it
 
 A message of Jupyter's takes four milliseconds of both sides, and there are as many test cells as others.
 """
@@ -16,12 +16,12 @@ import select
 import socket
 import time
 
-ATTEND = "autograder.exam.student.listen:attend"
-BACK = b"."
-BUSY = b":"  # it has come, from a cell that it is waiting in
+from autograder.exam.wire.frames import FREE
+
+LISTEN = "autograder.exam.student.listen:listen"
 
 
-class Bell:
+class ExamSocket:
     """The grader's side."""
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class Bell:
         self._word = b""
 
     @property
-    def far_end(self) -> int:
+    def kernels_end(self) -> int:
         """The file for the kernel."""
         return self._theirs.fileno()
 
-    def hang(self) -> None:
+    def close_kernels_end(self) -> None:
         """Close this process's copy of the kernel's end."""
         self._theirs.close()
 
@@ -42,7 +42,7 @@ class Bell:
         self._ours.close()
         self._theirs.close()
 
-    def ring(self) -> socket.socket | None:
+    def connect(self) -> socket.socket | None:
         """A connection to the agent, which answers once the kernel is idle. None if nobody listens."""
         with contextlib.suppress(OSError):
             for _ in range(100):  # what was said out of turn; who floods it harms himself
@@ -50,13 +50,13 @@ class Bell:
         examiners, agents = socket.socketpair()
         with agents:
             try:
-                socket.send_fds(self._ours, [BACK], [agents.fileno()])
+                socket.send_fds(self._ours, [FREE], [agents.fileno()])
             except OSError:
                 examiners.close()
                 return None
         return examiners
 
-    def back(self, seconds: float) -> bool:
+    def finished(self, seconds: float) -> bool:
         """Wait until the kernel is done with the exam, for so long at most."""
         until = time.monotonic() + seconds
         if not select.select([self._ours], [], [], max(0.0, seconds))[0]:
@@ -70,8 +70,8 @@ class Bell:
 
     def free(self, seconds: float) -> bool:
         """Whether the kernel comes at once, and from no cell: it waits for the next one."""
-        connection = self.ring()
+        connection = self.connect()
         if connection is None:
             return False
         connection.close()
-        return self.back(seconds) and self._word == BACK
+        return self.finished(seconds) and self._word == FREE
