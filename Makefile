@@ -67,8 +67,10 @@ crashes: $(READY)  ## kill the grader, a worker, the scheduler, a warm parent at
 endurance: $(READY)  ## grade a class of CLASS=500, one in ten hostile or broken, in one run
 	CLASS=$(or $(CLASS),500) $(BIN)/python -m pytest --quiet --capture no tests/threats/test_endurance.py
 
-lint: $(READY)  ## ruff and mypy
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+lint: $(READY)  ## ruff, mypy, which room may import which, and what is declared in pyproject.toml
+	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/deptry autograder lessonkit
 
 pictures: $(READY)  ## make the pictures in docs/ from the solutions and a real JupyterLab
 	$(BIN)/autograder demo

@@ -192,7 +192,7 @@ def seeds(
 
 
 @app.command()
-def grade(
+def grade(  # noqa: PLR0913, PLR0917
     units: Units = None,
     students: Annotated[
         list[str] | None, typer.Option("--student", help="Only this student; can be repeated.")

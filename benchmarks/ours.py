@@ -25,13 +25,13 @@ def main(unit: str, workers: int) -> None:
 
     ready: list[float] = []
     settled: list[float] = []
-    warm_up = cluster.Cluster._warm_up
+    warm_up = cluster.Cluster._warm_up  # noqa: SLF001
 
     def and_tell(self: cluster.Cluster) -> None:
         warm_up(self)
         ready.append(time.monotonic())
 
-    cluster.Cluster._warm_up = and_tell  # type: ignore[method-assign]
+    cluster.Cluster._warm_up = and_tell  # type: ignore[method-assign]  # noqa: SLF001
 
     def progress(_: Any) -> None:
         settled.append(time.monotonic())

@@ -89,7 +89,7 @@ def kind_of(cell: dict[str, Any]) -> str:
 
 def cell_ids(notebook: NotebookNode, unit: str) -> list[str]:
     """An id for each cell, from its grade_id or exercise, or else from its kind and place."""
-    number, seen, ids = unit.split("_")[0], Counter[str](), []
+    number, seen, ids = unit.split("_", maxsplit=1)[0], Counter[str](), []
     for cell in notebook.cells:
         own = nbgrader_of(cell).get("grade_id")
         exercise = cell.metadata.get("exercise")

@@ -42,7 +42,7 @@ def verdict_of(
     source    of the test: it tells what of it is hidden
     failures  the student's cells that stopped before, in their order
     """
-    exercise = grade_id.split("-")[0]
+    exercise = grade_id.split("-", maxsplit=1)[0]
     title, parts = told(run, source)
     parts = tuple(explained(part, exercise, failures) for part in parts)
     text = for_student(title, max_points, parts) or plain_text(run, source)

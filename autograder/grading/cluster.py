@@ -128,7 +128,7 @@ class Cluster:
     def _open_for(self, opening: ConcurrentFuture[None]) -> None:
         try:
             self._open()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             opening.set_exception(error)
         else:
             opening.set_result(None)
@@ -266,7 +266,7 @@ class Cluster:
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Execution | EngineError]]:
         """Execute tasks side by side, one on each worker, with one more at hand for the first that
         is free. Raises UserError if the cluster goes away."""
-        running: dict[Future, Attempt] = {}
+        running: dict[Future[Any], Attempt] = {}
         at_hand: deque[Attempt] = deque()
 
         def fetch() -> bool:
@@ -303,18 +303,18 @@ class Cluster:
             keep_busy()  # before the caller writes down what came
             yield attempt.task, outcome
 
-    def _submit(self, task: Task) -> Future:
+    def _submit(self, task: Task) -> Future[Any]:
         assert self.client is not None
         return self.client.submit(work, task, self.engine, pure=False)
 
-    def _next(self, ended: as_completed) -> Future:
+    def _next(self, ended: as_completed) -> Future[Any]:
         """The next future that is done, and not because the cluster is."""
         future = next(ended)
         if future.cancelled():
             raise self._lost()
         return future
 
-    def _outcome(self, future: Future) -> Execution | EngineError:
+    def _outcome(self, future: Future[Any]) -> Execution | EngineError:
         """What came of it, which has to be fetched: the cluster may go away even now."""
         try:
             return outcome_of(future)
@@ -336,7 +336,7 @@ class Cluster:
         return UserError(f"{who} went away in mid-run.", f"What is recorded stays recorded. {hint}")
 
 
-def outcome_of(future: Future) -> Execution | EngineError:
+def outcome_of(future: Future[Any]) -> Execution | EngineError:
     """What a task came to, with every failure of a worker as an EngineError."""
     error = future.exception()
     if isinstance(error, KilledWorker):

@@ -25,8 +25,9 @@ from autograder.grading.cluster import Cluster
 from autograder.grading.lock import only_grader
 from autograder.grading.options import DEFAULT, Options
 from autograder.grading.start import workers_for
-from autograder.intake.folder.collect import Submission, Unfit, collect
+from autograder.intake.folder.collect import Submission, collect
 from autograder.intake.folder.handed_in import read
+from autograder.intake.folder.items import Unfit
 from autograder.intake.notebook.reading import Unreadable
 from autograder.intake.notebook.restore import Restored, restore
 from autograder.model import Execution, Status, Task

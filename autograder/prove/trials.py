@@ -66,18 +66,18 @@ def trials(built: Built, answers: list[Answer], limits: Limits) -> list[Trial]:
             worth=worth,
         ),
     ]
-    for answer in answers:
-        found.append(
-            Trial(
-                built.unit,
-                answer.name,
-                answer.kind,
-                task(answer.kind, answer.name, submission_from(built, answer)),
-                {name: points - answer.loses.get(name, 0) for name, points in worth.items()},
-                answer.exercise,
-                answer.diagnosis,
-                f"source/answers/{answer.unit}.py:{answer.line}",
-                worth,
-            )
+    found += [
+        Trial(
+            built.unit,
+            answer.name,
+            answer.kind,
+            task(answer.kind, answer.name, submission_from(built, answer)),
+            {name: points - answer.loses.get(name, 0) for name, points in worth.items()},
+            answer.exercise,
+            answer.diagnosis,
+            f"source/answers/{answer.unit}.py:{answer.line}",
+            worth,
         )
+        for answer in answers
+    ]
     return found

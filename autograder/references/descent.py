@@ -47,11 +47,11 @@ def descend(
         if not add_up:
             for leaf in leaves.values():
                 leaf.grad = None
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         with torch.no_grad():
             for leaf in leaves.values():
                 assert leaf.grad is not None
-                leaf += (lr if uphill else -lr) * leaf.grad
+                leaf += (lr if uphill else -lr) * leaf.grad  # noqa: PLW2901
             losses.append(float(loss_of(leaves, X, y, fold) if late else loss))
     return {name: leaf.detach() for name, leaf in leaves.items()}, losses
 
@@ -83,7 +83,7 @@ def fit(
             if mistake != "accumulated":
                 optimizer.zero_grad()
             loss = loss_fn(model(X), y)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             gradients = [p.grad for p in model.parameters() if p.grad is not None]
             norm = float(torch.cat([g.reshape(-1) for g in gradients]).norm())
             if mistake != "no-step":

@@ -145,7 +145,7 @@ def backward(f: Tensor, upstream: Tensor, parameters: Mapping[str, nn.Parameter]
     for value in parameters.values():
         value.grad = None
     check.true(f.requires_grad, "The output has forgotten how it was computed.", "graph-cut")
-    (f * upstream).sum().backward()  # type: ignore[no-untyped-call]
+    (f * upstream).sum().backward()
     lost = [name for name, value in parameters.items() if value.grad is None]
     check.true(not lost, f"No gradient reaches {lost}.", "graph-cut")
 

@@ -77,7 +77,7 @@ def adam(
     for t in range(1, steps + 1):
         grads, new = gradient(params), {}
         if mistake == "state-lost":
-            m, v, t = zeros(params), zeros(params), 1
+            m, v, t = zeros(params), zeros(params), 1  # noqa: PLW2901
         for name, g in grads.items():
             m[name] = first * m[name] + (1 - first) * g
             v[name] = second * v[name] + (1 - second) * (g if mistake == "square-missing" else g**2)

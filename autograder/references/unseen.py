@@ -37,7 +37,7 @@ def other_numbers() -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         code = as_failure(error).code
         named = code if code in TELLING else "memorised"
         what = "This example is right, but the same with other numbers is not."

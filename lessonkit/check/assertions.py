@@ -23,7 +23,7 @@ def as_array(name: str, value: Any) -> np.ndarray:
         raise CheckFailed("wrong-type", f"{name} is None: is there a `return`?")
     try:
         array = np.asarray(_without_graph(value))
-    except Exception:  # an object that cannot be an array at all
+    except Exception:  # an object that cannot be an array at all  # noqa: BLE001
         array = np.asarray(None)
     if array.dtype.kind not in "biufc":
         what = "numbers that fit into an array" if isinstance(value, int) else "numbers"
@@ -61,7 +61,7 @@ def shown(value: Any, limit: int = 300) -> str:
     """`repr(value)`, as far as it has one, cut to `limit` characters."""
     try:
         text = repr(value)
-    except Exception:  # a repr of the student's own; an integer of 5,000 digits
+    except Exception:  # a repr of the student's own; an integer of 5,000 digits  # noqa: BLE001
         text = f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= limit else text[:limit] + " …"
 

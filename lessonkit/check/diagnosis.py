@@ -75,8 +75,8 @@ def diagnose(
     candidates  code -> the wrong result that this mistake gives here, tried in order
     """
     loose = {"rtol": max(rtol, 1e-4), "atol": max(atol, 1e-7)}
-    for code, wrong in (candidates or {}).items():
-        wrong = np.asarray(wrong)
+    for code, result in (candidates or {}).items():
+        wrong = np.asarray(result)
         if same(actual, wrong, **loose) and not same(wrong, expected, **loose):
             return code
     if not np.isfinite(actual).all():

@@ -88,7 +88,7 @@ class Score:
         try:
             with redirect_stderr(sys.stdout):
                 yield
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             failure = as_failure(error)
             if other_sizes and failure.code in ("crashed", "wrong-shape") and self.earned:
                 failure = CheckFailed("hard-coded-shape", failure.what, failure.details)

@@ -147,7 +147,7 @@ def examine(
 def quietly(peer: Callable[[socket.socket], None], sock: socket.socket) -> None:
     try:
         peer(sock)
-    except Exception:
+    except Exception:  # noqa: BLE001
         sock.close()
 
 

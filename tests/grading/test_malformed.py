@@ -21,11 +21,11 @@ from autograder.reports import export, feedback
 from autograder.reports.report import write_report
 
 VALUES: list[Any] = [
-    None, True, -1, 0.5, 10**400, "", "\x00", "\ud800", "‮\x1b[2J", [], [None], [[]], {}, {"": None},
+    None, True, -1, 0.5, 10**400, "", "\x00", "\ud800", "‮\x1b[2J", [], [None], [[]], {}, {"": None},  # noqa: PLE2502
     {"\ud800": "\udfff"}, ["a", 1], "x" * 100_000, float("nan"), float("inf"),
 ]  # fmt: skip
 NAMES = [
-    f"{UNIT} .ipynb", "\udcff.ipynb", "a\nb.ipynb", "-rf.ipynb", "$(reboot).ipynb", "‮.ipynb",
+    f"{UNIT} .ipynb", "\udcff.ipynb", "a\nb.ipynb", "-rf.ipynb", "$(reboot).ipynb", "‮.ipynb",  # noqa: PLE2502
     "x" * 245 + ".ipynb", "%s{0}.ipynb", "[bold]x[/].ipynb", "CON.ipynb", "é.ipynb", "é.ipynb",
     ".ipynb", "..ipynb", "~.ipynb", "a\\b.ipynb", "\x7f.ipynb", "\x1b[2J.ipynb", "' OR 1=1 --.ipynb",
 ]  # fmt: skip

@@ -49,7 +49,7 @@ class Mended:
         return any(text in c["source"] for c in self.cells)
 
 
-def hint(prepared: Notebook, submitted: Notebook | bytes) -> Mended:
+def mend(prepared: Notebook, submitted: Notebook | bytes) -> Mended:
     data = submitted if isinstance(submitted, bytes) else json.dumps(submitted).encode()
     return Mended(restore(prepared, data))
 
@@ -67,7 +67,7 @@ def is_right(mended: Mended) -> bool:
 
 
 def test_an_untouched_notebook_is_the_instructors_without_solutions(prepared, built):
-    mended = hint(prepared, built.released)
+    mended = mend(prepared, built.released)
     assert mended.cells == prepared["cells"]
     assert not mended.has("return 2 * x")
     assert "CANARY-01-double" in mended.source("double-values")
@@ -75,7 +75,7 @@ def test_an_untouched_notebook_is_the_instructors_without_solutions(prepared, bu
 
 
 def test_answers_stand_where_they_belong(prepared, right):
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert is_right(mended)
     assert ANSWER in mended.source("explain")
     assert (mended.remarks, mended.needs_person) == ("", "")
@@ -83,7 +83,7 @@ def test_answers_stand_where_they_belong(prepared, right):
 
 def test_a_copied_test_cell_costs_nobody_anything(prepared, right):
     right["cells"].insert(3, copy.deepcopy(cell(right, "double-values")))
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert is_right(mended)
     assert len(mended.cells) == len(prepared["cells"])
     assert not mended.needs_person
@@ -92,7 +92,7 @@ def test_a_copied_test_cell_costs_nobody_anything(prepared, right):
 def test_of_two_copies_the_one_that_is_filled_in_counts(prepared, built, right):
     stub = copy.deepcopy(cell(built.released, "double"))
     right["cells"].insert(2, stub)
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert is_right(mended)
     assert not mended.needs_person
 
@@ -100,7 +100,7 @@ def test_of_two_copies_the_one_that_is_filled_in_counts(prepared, built, right):
 def test_two_different_versions_are_both_shown_to_a_person(prepared, right):
     other = {**copy.deepcopy(cell(right, "double")), "source": "def double(x): return 7"}
     right["cells"].append(other)
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert "‘double’ was handed in 2 times" in mended.needs_person
     shown = mended.cells[mended.place("return 7")]
     assert shown["cell_type"] == "markdown"
@@ -108,7 +108,7 @@ def test_two_different_versions_are_both_shown_to_a_person(prepared, right):
 
 
 def test_cells_without_ids_are_found_by_what_they_say(prepared, right):
-    mended = hint(prepared, strip_ids(right))
+    mended = mend(prepared, strip_ids(right))
     assert is_right(mended)
     assert ANSWER in mended.source("explain")
     assert "came without an id" in mended.remarks
@@ -118,28 +118,28 @@ def test_cells_without_ids_are_found_by_what_they_say(prepared, right):
 
 def test_cells_go_back_to_their_order(prepared, right):
     random.Random(1).shuffle(right["cells"])
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert [c["id"] for c in mended.cells] == [c["id"] for c in prepared["cells"]]
     assert is_right(mended)
 
 
 def test_a_deleted_answer_is_an_empty_one_and_never_the_solution(prepared, right):
     right["cells"].remove(cell(right, "mean"))
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert "NotImplementedError" in mended.source("mean")
     assert "‘mean’ is missing" in mended.remarks
 
 
 def test_deleted_tests_come_back(prepared, right):
     right["cells"] = [c for c in right["cells"] if "-values" not in str(c["metadata"])]
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert "CANARY-01-mean" in mended.source("mean-values")
 
 
 def test_an_answer_merged_into_another_cell_is_not_undone_by_its_stub(prepared, right):
     cell(right, "double")["source"] = RIGHT["double"] + "\n\n\n" + RIGHT["mean"]
     right["cells"].remove(cell(right, "mean"))
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert "def " not in mended.source("mean")
     assert "stands in another cell" in mended.remarks
 
@@ -148,7 +148,7 @@ def test_an_answer_inside_a_test_cell_is_taken_and_shown_to_a_person(prepared, r
     test = cell(right, "mean-values")
     test["source"] = RIGHT["mean"] + "\n" + test["source"]
     right["cells"].remove(cell(right, "mean"))
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert "def column_means" in mended.source("mean")
     assert "CANARY-01-mean" in mended.source("mean-values")
     assert "taken from a test cell" in mended.needs_person
@@ -156,7 +156,7 @@ def test_an_answer_inside_a_test_cell_is_taken_and_shown_to_a_person(prepared, r
 
 def test_a_changed_test_is_the_original_again(prepared, right):
     cell(right, "double-values")["source"] += "\n3"
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert mended.source("double-values") == cell(prepared, "double-values")["source"]
     assert "‘double-values’ was changed" in mended.remarks
 
@@ -166,7 +166,7 @@ def test_tags_points_and_flags_of_a_submission_are_ignored(prepared, right):
         found["metadata"]["tags"] = ["skip-execution", "raises-exception", "study"]
         if "nbgrader" in found["metadata"]:
             found["metadata"]["nbgrader"] |= {"points": 99, "grade": True, "locked": False}
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert [c["metadata"] for c in mended.cells] == [c["metadata"] for c in prepared["cells"]]
 
 
@@ -174,7 +174,7 @@ def test_a_forged_test_id_turns_no_cell_into_a_test(prepared, right):
     for found in right["cells"]:
         found["metadata"]["nbgrader"] = {"grade_id": "double-values", "grade": True}
         found["id"] = "double-values"
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert is_right(mended)
     assert mended.source("double-values") == cell(prepared, "double-values")["source"]
 
@@ -183,7 +183,7 @@ def test_added_cells_stay_beside_their_neighbours(prepared, right):
     place = right["cells"].index(cell(right, "mean"))
     extra = {"cell_type": "code", "metadata": {}, "source": ["helper = 1"], "outputs": []}
     right["cells"].insert(place, extra)
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert mended.place("helper = 1") == mended.place("def column_means") - 1
     added = mended.cells[mended.place("helper = 1")]
     assert added["id"] == "added-1"
@@ -191,7 +191,7 @@ def test_added_cells_stay_beside_their_neighbours(prepared, right):
 
 def test_what_a_student_adds_on_top_runs_after_the_setup_cell(prepared, right):
     right["cells"].insert(0, {"cell_type": "code", "metadata": {}, "source": "mine = 1"})
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert mended.place("mine = 1") == mended.place("setup.start()") + 1
 
 
@@ -201,7 +201,7 @@ def test_setup_and_study_cells_are_the_instructors(prepared, right):
         if set(found["metadata"].get("tags", [])) & {"setup", "study"}:
             before[found["id"]] = found["source"]
             found["source"] = "total = sum(range(10**9))"
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert len(before) == 2
     assert {c["id"]: c["source"] for c in mended.cells if c["id"] in before} == before
     assert "the setup cell" in mended.remarks
@@ -211,7 +211,7 @@ def test_what_was_added_to_a_setup_or_study_cell_runs_behind_it(prepared, right)
     for found in right["cells"]:
         if set(found["metadata"].get("tags", [])) & {"setup", "study"}:
             found["source"] += f"\nimport math as m{found['id'].split('-')[1]}"
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert mended.place("as msetup") == mended.place("setup.start()") + 1
     assert mended.place("as mstudy") == mended.place("a study cell") + 1
     added = [c for c in mended.cells if "import math" in c["source"]]
@@ -226,7 +226,7 @@ def test_a_study_cell_that_was_changed_costs_no_time_and_still_defines(prepared,
     study["source"] = (
         "import math\nn = 3\nfor i in range(10**9):\n    helper(i)\ndef helper(i): ..."
     )
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     code = [c["source"] for c in mended.cells if c["metadata"].get("autograder")]
     assert code[-1] == "import math\nn = 3\ndef helper(i): ..."
     assert mended.cells[mended.place("    for i in range")]["cell_type"] == "markdown"
@@ -236,7 +236,7 @@ def test_a_study_cell_that_was_changed_costs_no_time_and_still_defines(prepared,
 def test_an_answer_below_its_question_belongs_to_it(prepared, built):
     notebook = built.released
     notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": ANSWER})
-    mended = hint(prepared, notebook)
+    mended = mend(prepared, notebook)
     assert mended.source("explain").endswith(ANSWER)
     assert "a cell of its own" in mended.remarks
 
@@ -247,7 +247,7 @@ def test_images_of_a_written_answer_are_kept_and_nothing_else_is(prepared, right
         "b.svg": {"image/svg+xml": "<svg onload='alert(1)'/>"},
         "c.png": {"image/png": "<script>"},
     }
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert cell(mended.notebook, "explain")["attachments"] == {
         "a.png": {"image/png": "iVBORw0KGgo="}
     }
@@ -255,7 +255,7 @@ def test_images_of_a_written_answer_are_kept_and_nothing_else_is(prepared, right
 
 def test_another_units_notebook_is_shown_to_a_person(prepared):
     other = {"cells": [{"cell_type": "code", "source": "print(1)", "metadata": {}}]}
-    assert "another unit" in hint(prepared, other).needs_person
+    assert "another unit" in mend(prepared, other).needs_person
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_another_units_notebook_is_shown_to_a_person(prepared):
     ids=["plain", "with a mark", "UTF-16", "Windows sources", "Windows file"],
 )
 def test_the_encoding_of_a_file_does_not_matter(prepared, right, encode):
-    mended = hint(prepared, encode(json.dumps(right, indent=1, ensure_ascii=False)))
+    mended = mend(prepared, encode(json.dumps(right, indent=1, ensure_ascii=False)))
     assert is_right(mended)
     assert not mended.remarks
 
@@ -285,7 +285,7 @@ def test_texts_of_the_unit_are_as_released_in_whatever_encoding(prepared, right,
         notebook["cells"][2]["source"] += "\n● one"
     cell(right, "mean")["source"] += "\ndone = True"
     text = json.dumps(right, ensure_ascii=False)
-    mended = hint(unit, text.encode(encoding, "replace"))
+    mended = mend(unit, text.encode(encoding, "replace"))
     assert mended.source("mean").endswith("done = True")
     assert len(mended.cells) == len(unit["cells"])
     assert not mended.needs_person
@@ -299,11 +299,11 @@ def test_an_answer_that_its_files_encoding_may_have_spoilt_goes_to_a_person(prep
     for notebook in (unit, right):
         notebook["cells"][2]["source"] += " – so"
     text = json.dumps(right, ensure_ascii=False)
-    assert "‘mean’ is no Python" in hint(unit, text.encode("ascii", "replace")).needs_person
-    assert not hint(unit, text.encode("cp1252", "replace")).needs_person
+    assert "‘mean’ is no Python" in mend(unit, text.encode("ascii", "replace")).needs_person
+    assert not mend(unit, text.encode("cp1252", "replace")).needs_person
     cell(right, "mean")["source"] = cell(unit, "mean")["source"]
     text = json.dumps(right, ensure_ascii=False)
-    assert not hint(unit, text.encode("ascii", "replace")).needs_person
+    assert not mend(unit, text.encode("ascii", "replace")).needs_person
 
 
 @pytest.mark.parametrize("minor", [0, 1, 2, 3, 4])
@@ -312,7 +312,7 @@ def test_older_formats_and_other_kernels_are_read(prepared, right, minor):
     right["metadata"] = {"kernelspec": {"name": "conda-env-x", "display_name": "X"}}
     for found in right["cells"]:
         found.pop("id", None)
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     assert is_right(mended)
     assert mended.notebook["metadata"] == prepared["metadata"]
 
@@ -324,7 +324,7 @@ def test_the_format_before_version_4_is_read(prepared, right):
         else {"cell_type": "markdown", "source": c["source"]}
         for c in right["cells"]
     ]
-    mended = hint(prepared, {"nbformat": 3, "worksheets": [{"cells": cells}], "metadata": {}})
+    mended = mend(prepared, {"nbformat": 3, "worksheets": [{"cells": cells}], "metadata": {}})
     assert is_right(mended)
 
 
@@ -398,14 +398,14 @@ def test_no_mangling_that_leaves_the_code_intact_loses_an_answer(prepared, built
         cells.remove(rng.choice(tests))
     if rng.random() < 0.5:
         rng.shuffle(cells)
-    assert is_right(hint(prepared, notebook))
+    assert is_right(mend(prepared, notebook))
 
 
 def test_what_was_added_to_a_text_is_not_run_whatever_kind_the_cell_has_become(prepared, right):
     found = right["cells"][2]
     found["cell_type"] = "code"
     found["source"] += "\nprint(1)"
-    mended = hint(prepared, right)
+    mended = mend(prepared, right)
     added = mended.cells[mended.place("print(1)")]
     assert (added["cell_type"], added["source"]) == ("markdown", "print(1)")
 

@@ -56,7 +56,7 @@ def test_ctrl_c_stops_at_once_and_the_next_run_does_the_rest(room, engine):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as a shell starts it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as a shell starts it  # noqa: PLW1509
     )
     until = time.monotonic() + 150
     while recorded(room) < 2 and run.poll() is None and time.monotonic() < until:

@@ -135,7 +135,7 @@ def test_a_group_that_vanishes_fails_nothing(
     assert home
     with sandbox.kernel(parent=parent) as kernel:
         assert Runner(kernel)("1 + 1") == "2"
-    assert eventually(lambda: kernel.process.poll())
+    assert eventually(lambda: kernel.process.poll())  # noqa: PLW0108
 
 
 V1 = "30 24 0:27 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory"

@@ -39,7 +39,7 @@ def matched(draft: Draft) -> Iterator[Finding]:
     below = {str((c.exercise or {}).get("id", "")): c.line for c in draft.exercises}
     for cell in draft.tests:
         name = str(nbgrader_of(cell.node).get("grade_id", ""))
-        exercise = name.split("-")[0]
+        exercise = name.split("-", maxsplit=1)[0]
         if exercise not in below:
             yield draft.finding(
                 cell.line,

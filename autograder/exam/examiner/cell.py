@@ -50,7 +50,7 @@ class TestBroken(Exception):
     """The test cell itself is wrong."""
 
 
-class Names(dict):
+class Names(dict[str, Any]):
     """A test cell's own names; all others are the student's, builtins excepted."""
 
     def __init__(self, session: Session) -> None:
@@ -103,7 +103,7 @@ def run_cell(
         with surroundings(session, printed, score, seconds):
             session.share_dtype()
             result = points(execute(source, code, names))
-    except Exception as raised:
+    except Exception as raised:  # noqa: BLE001
         error, instructor = raised, clean("".join(traceback.format_exception(raised)), MAX_MESSAGE)
     finally:
         session.end()

@@ -40,7 +40,7 @@ class ExamWriter(SharedWriter):
         self.session = session
 
     def handle(self, value: Handle, _: int) -> Node:
-        return ["known", value._exam_number]
+        return ["known", value._exam_number]  # noqa: SLF001
 
     def container(self, value: Any, depth: int) -> Node:
         """A list, deque, dict or set: the student's code may change it, and the test will see it."""
@@ -89,10 +89,9 @@ class ExamWriter(SharedWriter):
 
 ExamWriter.TABLE = {
     **SharedWriter.TABLE,
-    **{
-        kind: ExamWriter.container
-        for kind in (list, dict, set, collections.OrderedDict, collections.deque)
-    },
+    **dict.fromkeys(
+        (list, dict, set, collections.OrderedDict, collections.deque), ExamWriter.container
+    ),
     np.random.Generator: ExamWriter.share,
     torch.Generator: ExamWriter.share,
     Handle: ExamWriter.handle,

@@ -56,7 +56,7 @@ def serve(control: socket.socket) -> int:
                 request["code"],
                 frozenset(request["hidden"]),
             )
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             outcome = failed(f"{type(error).__name__}: {error}"[:2000])
         finally:
             connection.close()

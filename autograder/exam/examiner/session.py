@@ -298,7 +298,7 @@ class Session:
 
     def advance(self, iterator: Handle) -> Any:
         """The next item of an iterator; items that came early wait in a queue."""
-        queue = self.queues.setdefault(iterator._exam_number, [])
+        queue = self.queues.setdefault(iterator._exam_number, [])  # noqa: SLF001
         if not queue:
             items = self.ask("advance", iterator)
             queue.extend(reversed(items if isinstance(items, list) else []))

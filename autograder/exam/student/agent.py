@@ -82,7 +82,7 @@ class Agent:
                 result = OPERATIONS[operation](self, *parts)
         except (KeyboardInterrupt, PeerGone, WireFault):
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             self.reply_error(error, mark)
         else:
             try:
@@ -107,7 +107,7 @@ class Agent:
         """Send `value`, what it changed among the shared objects, and the containers it changed."""
         self.tell_rebound()
         self.tell_dtype()
-        self.ties.hint()
+        self.ties.put_back()
         news = AgentWriter(self)
         changes = self.table.changes()
         change_nodes = self.table.write_changes(news, changes)

@@ -112,7 +112,7 @@ class AgentWriter(SharedWriter):
 
 AgentWriter.TABLE = {
     **SharedWriter.TABLE,
-    **{kind: AgentWriter.container for kind in (*CONTAINERS, collections.OrderedDict)},
+    **dict.fromkeys((*CONTAINERS, collections.OrderedDict), AgentWriter.container),
 }
 
 

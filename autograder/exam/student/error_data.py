@@ -40,11 +40,11 @@ def describe_error(error: BaseException, callback: int) -> list[Any]:
     known = [base.__name__ for base in mro(kind) if getattr(builtins, base.__name__, None) is base]
     try:
         message = str.__str__(str(error))
-    except BaseException:  # a message that cannot even be asked for
+    except BaseException:  # a message that cannot even be asked for  # noqa: BLE001
         message = ""
     try:
         lines = where(error.__traceback__)
-    except Exception:  # a traceback that has been tampered with
+    except Exception:  # a traceback that has been tampered with  # noqa: BLE001
         lines = []
     return [
         clean_text(kind.__name__)[:100],

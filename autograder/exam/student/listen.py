@@ -42,7 +42,7 @@ def listen(child: Child) -> None:
             pass  # the grader has waited long enough
         finally:
             with contextlib.suppress(OSError):
-                exam_socket.send(BUSY if shell.kernel._main_asyncio_lock.locked() else FREE)
+                exam_socket.send(BUSY if shell.kernel._main_asyncio_lock.locked() else FREE)  # noqa: SLF001
 
     loop.add_handler(exam_socket, examine, IOLoop.READ)
 
@@ -66,7 +66,7 @@ def as_in_a_cell(shell: Any) -> Iterator[None]:
     """
     exiting = shell.ask_exit
     shell.ask_exit = lambda: None
-    shell.kernel._forward_input(allow_stdin=False)
+    shell.kernel._forward_input(allow_stdin=False)  # noqa: SLF001
     try:
         with shell.builtin_trap:
             try:
@@ -74,5 +74,5 @@ def as_in_a_cell(shell: Any) -> Iterator[None]:
             finally:
                 shell.events.trigger("post_execute")
     finally:
-        shell.kernel._restore_input()
+        shell.kernel._restore_input()  # noqa: SLF001
         shell.ask_exit = exiting

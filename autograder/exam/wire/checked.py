@@ -26,6 +26,9 @@ MAX_ODD_KEYS = (
 )
 
 
+Pairs = dict[Any, Any]  # inside the class, `dict` is a method
+
+
 class Reader:
     """Turns the nodes of one frame back into values, checking everything. Raises WireFault."""
 
@@ -94,7 +97,7 @@ class Reader:
         dtype = named(name, NUMPY_DTYPES)
         return np.frombuffer(self.take(dtype.itemsize), dtype)[0]
 
-    def dict(self, node: list[Node], depth: int) -> dict:
+    def dict(self, node: list[Node], depth: int) -> Pairs:
         flat = self.values(node[1:], depth)
         if len(flat) % 2:
             raise WireFault("a malformed dict")
@@ -110,7 +113,7 @@ class Reader:
         start, stop, step = self.values(node[1:], depth)
         return slice(start, stop, step)
 
-    def named(self, node: list[Node], depth: int) -> tuple:
+    def named(self, node: list[Node], depth: int) -> tuple[Any, ...]:
         _, name, fields, *nodes = node
         if type(name) is not str or type(fields) is not list or len(fields) != len(nodes):
             raise WireFault("a malformed named tuple")

@@ -116,5 +116,5 @@ def unpack(body: bytes | bytearray) -> Any:
     """What `body` holds: None, numbers, strings, bytes and lists of them. Raises WireFault."""
     try:
         return msgpack.unpackb(body, raw=False, max_map_len=0, max_ext_len=0, use_list=True)
-    except Exception as error:  # msgpack raises a dozen kinds, some of them bare ValueErrors
+    except Exception as error:  # msgpack raises a dozen kinds, some of them bare ValueErrors  # noqa: BLE001
         raise WireFault(f"a frame is not valid msgpack: {type(error).__name__}") from None

@@ -116,7 +116,7 @@ class Table:
                 continue
             try:
                 state = state_of(value, kind, self.states.get(number))
-            except Exception:  # an object that its owner has made unreadable stays as it was
+            except Exception:  # an object that its owner has made unreadable stays as it was  # noqa: BLE001
                 continue
             if state != self.states.get(number):
                 changed.append((number, state))

@@ -34,9 +34,9 @@ LARGE = 1 << 16  # bytes from which comparing is cheaper than copying
 WORD = (1 << 128) - 1
 # The base classes' own attributes: a subclass cannot put others in their place.
 DTYPE: Callable[[Any], np.dtype] = vars(np.ndarray)["dtype"].__get__
-GRAD: Callable[[Any], torch.Tensor | None] = vars(torch._C.TensorBase)["grad"].__get__
-IS_LEAF: Callable[[Any], bool] = vars(torch._C.TensorBase)["is_leaf"].__get__
-REQUIRES_GRAD: Callable[[Any], bool] = vars(torch._C.TensorBase)["requires_grad"].__get__
+GRAD: Callable[[Any], torch.Tensor | None] = vars(torch._C.TensorBase)["grad"].__get__  # noqa: SLF001
+IS_LEAF: Callable[[Any], bool] = vars(torch._C.TensorBase)["is_leaf"].__get__  # noqa: SLF001
+REQUIRES_GRAD: Callable[[Any], bool] = vars(torch._C.TensorBase)["requires_grad"].__get__  # noqa: SLF001
 
 
 class Unsupported(TypeError):
@@ -71,7 +71,7 @@ def state_of(value: Any, kind: str, known: State | None = None) -> State:
     if kind == "array":
         return array_state(value, known)
     if kind == "tensor":
-        with torch._C.DisableTorchFunctionSubclass():
+        with torch._C.DisableTorchFunctionSubclass():  # noqa: SLF001
             return tensor_state(value, known)
     if kind == "rng":
         state = value.bit_generator.state

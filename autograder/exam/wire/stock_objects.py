@@ -48,7 +48,7 @@ def optimizer_state(optimizer: optim.Optimizer) -> dict[int, Any]:
     return {index: dict(state) for index, state in optimizer.state_dict()["state"].items()}
 
 
-def loader_parts(loader: DataLoader) -> Parts:
+def loader_parts(loader: DataLoader[Any]) -> Parts:
     if loader.collate_fn is not data_utils.collate.default_collate or loader.batch_size is None:
         raise TypeError("a DataLoader of its own collation cannot be handed to the student")
     if type(loader.sampler) not in (RandomSampler, SequentialSampler):
@@ -75,19 +75,21 @@ class Ties:
     def add(self, module: nn.Module) -> None:
         for each in module.modules():
             self.known += [
-                (each, name, value) for name, value in each._parameters.items() if value is not None
+                (each, name, value)
+                for name, value in each._parameters.items()  # noqa: SLF001
+                if value is not None
             ]
 
-    def hint(self) -> None:
+    def put_back(self) -> None:
         for module, name, known in self.known:
-            now = module._parameters.get(name)
+            now = module._parameters.get(name)  # noqa: SLF001
             if now is None or now is known or now.shape != known.shape or now.dtype != known.dtype:
                 continue
             with torch.no_grad():
                 known.copy_(now)
             known.requires_grad_(now.requires_grad)
             known.grad = now.grad
-            module._parameters[name] = known  # type: ignore[assignment]
+            module._parameters[name] = known  # type: ignore[assignment]  # noqa: SLF001
 
 
 def rebuild(module: str, name: str, parts: Parts) -> Any:

@@ -100,7 +100,7 @@ class Writer:
         self.put(array.tobytes())
         return ["scalar", name]
 
-    def sequence(self, value: tuple, depth: int) -> Node:
+    def sequence(self, value: tuple[Any, ...], depth: int) -> Node:
         kind = type(value)
         if kind is tuple:
             return ["tuple", *self.nodes(value, depth)]
@@ -110,7 +110,7 @@ class Writer:
             return ["named", kind.__name__, list(names), *items]
         return ["tuple", *items]
 
-    def pairs(self, value: dict, depth: int) -> list[Node]:
+    def pairs(self, value: dict[Any, Any], depth: int) -> list[Node]:
         return self.nodes(flat_items(value), depth)
 
     def as_dtype(self, value: np.dtype, depth: int) -> Node:
@@ -128,7 +128,7 @@ Writer.TABLE = {
     bool: lambda _w, v, _d: v,
     int: Writer.integer,
     float: lambda _w, v, _d: float.__pos__(v),
-    complex: lambda _w, v, _d: ["complex", complex.real.__get__(v), complex.imag.__get__(v)],  # type: ignore[attr-defined]
+    complex: lambda _w, v, _d: ["complex", complex.real.__get__(v), complex.imag.__get__(v)],
     str: lambda _w, v, _d: clean_text(str.__str__(v)),
     bytes: lambda _w, v, _d: (
         bytes.__getitem__(v, slice(None)) if type(v) is bytes else b"".join([v])
@@ -152,7 +152,7 @@ Writer.TABLE = {
 }
 
 
-def flat_items(value: dict) -> list[Any]:
+def flat_items(value: dict[Any, Any]) -> list[Any]:
     """key, value, key, value, … in the order that its class keeps."""
     kind = collections.OrderedDict if isinstance(value, collections.OrderedDict) else dict
     return [part for item in kind.items(value) for part in item]

@@ -142,12 +142,12 @@ def unfaded(handed_in: HandedIn, cells: list[Cell]) -> HandedIn:
     whole = {fade(text): text for text in texts}
     lines = {fade(line): line for text in texts for line in text.split("\n")}
 
-    def hint(source: str) -> str:
+    def repaired(source: str) -> str:
         if fade(source) in whole:
             return whole[fade(source)]
         return "\n".join(lines.get(fade(line), line) for line in source.split("\n"))
 
-    mended = tuple(replace(s, source=hint(s.source)) for s in handed_in.cells)
+    mended = tuple(replace(s, source=repaired(s.source)) for s in handed_in.cells)
     if handed_in.encoding or mended == handed_in.cells:
         return replace(handed_in, cells=mended)
     remarks = (*handed_in.remarks, Remark(FADED))

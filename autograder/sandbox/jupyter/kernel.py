@@ -63,7 +63,7 @@ class Terse(WarmKernel):
     """A kernel with the grader as its only client: it does not tell what nobody there reads, which is
     that a cell begins, and what is in it; and it has no subshells, which nobody there opens."""
 
-    _supports_kernel_subshells = False  # type: ignore[assignment]
+    _supports_kernel_subshells = False
 
     def _publish_execute_input(self, *_: Any) -> None:
         pass
@@ -171,7 +171,7 @@ def serve(child: Child) -> int:
         app.initialize([])
     shell.settle(app)
     assert app.shell is not None
-    del app.shell._sys_modules_keys  # an empty list: `%reset aggressive` would forget every module
+    del app.shell._sys_modules_keys  # an empty list: `%reset aggressive` would forget every module  # noqa: SLF001
     if child.payload.get("prepare"):
         find(child.payload["prepare"])(child)
     gc.freeze()  # the kernel's own objects: nothing that the collector need look through

@@ -33,7 +33,7 @@ class Compiler(XCachingCompiler):
 
     def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
         name = super().cache(transformed_code, number, raw_code)
-        inspect.modulesbyfile[name] = "__main__"  # type: ignore[attr-defined]
+        inspect.modulesbyfile[name] = "__main__"
         return name
 
 
@@ -56,8 +56,8 @@ def take() -> None:
     if not _made:
         return
     shell = _made[0]
-    for kind in ZMQInteractiveShell._walk_mro():
-        kind._instance = shell  # type: ignore[assignment]
+    for kind in ZMQInteractiveShell._walk_mro():  # noqa: SLF001
+        kind._instance = shell  # type: ignore[assignment]  # noqa: SLF001
     shell.init_environment()
     shell.save_sys_module_state()
     shell.init_sys_modules()

@@ -45,8 +45,9 @@ def apply(limits: Limits, count_processes: bool) -> None:
     for kind, (soft, hard) in wanted.items():
         _, most = resource.getrlimit(kind)
         if most != resource.RLIM_INFINITY:  # an ordinary user cannot raise what is already lower
-            soft, hard = min(soft, most), min(hard, most)
-        resource.setrlimit(kind, (soft, hard))
+            resource.setrlimit(kind, (min(soft, most), min(hard, most)))
+        else:
+            resource.setrlimit(kind, (soft, hard))
 
 
 def go_first() -> None:

@@ -72,7 +72,7 @@ class Server:
             self._close()
         try:
             reply, opened = self._spawn(request, fds)
-        except Exception:
+        except Exception:  # noqa: BLE001
             reply, opened = {"error": traceback.format_exc(limit=-3)}, []
         finally:
             for fd in fds[1:]:
@@ -146,7 +146,7 @@ class Server:
             seal()
             confine(limits, isolate=isolate)
             os._exit(body() & 0xFF)
-        except BaseException:
+        except BaseException:  # noqa: BLE001
             with contextlib.suppress(OSError):
                 record = {"event": "end", "error": traceback.format_exc(), "status": None}
                 protocol.send(status, record)
@@ -240,7 +240,7 @@ def _become_server(
         hello = {"run_root": run_root, "isolated": identity is not None, "missing": missing}
         protocol.send(sock, hello)
         Server(sock, run_root, identity is not None, keep).serve()
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001
         with contextlib.suppress(OSError):
             denied = identity is not None and isinstance(error, OSError)
             told = str(error) if denied else traceback.format_exc()

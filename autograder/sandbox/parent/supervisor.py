@@ -125,7 +125,7 @@ class Supervisor:
             code = self.body()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except BaseException:
+        except BaseException:  # noqa: BLE001
             with contextlib.suppress(OSError):
                 os.write(errors, traceback.format_exc().encode()[-_ERROR_SIZE:])
         finally:

@@ -117,7 +117,7 @@ def _import(names: Sequence[str]) -> list[str]:
     for name in names:
         try:
             importlib.import_module(name)
-        except Exception as error:  # a package that is not installed, or broken: say which
+        except Exception as error:  # a package that is not installed, or broken: say which  # noqa: BLE001
             missing.append(f"{name}: {type(error).__name__}: {error}")
     return missing
 
@@ -154,10 +154,10 @@ def _use() -> None:
         plt.close(figure)
         # A kernel's first figure is to import the backend for notebooks, which ties it to the shell.
         matplotlib.rcParams["backend"] = f"module://{_BACKEND}"
-        plt._backend_mod = None
+        plt._backend_mod = None  # noqa: SLF001
         sys.modules.pop(_BACKEND, None)
         # It is cleared at each fork, at the fork's cost.
-        matplotlib.font_manager._get_font.cache_clear()  # type: ignore[attr-defined]
+        matplotlib.font_manager._get_font.cache_clear()  # type: ignore[attr-defined]  # noqa: SLF001
     with contextlib.suppress(ImportError):
         importlib.import_module("autograder.sandbox.jupyter.kernel").prepare()
 
