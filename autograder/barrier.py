@@ -24,7 +24,7 @@ TOO_MANY_OPEN = (errno.EMFILE, errno.ENFILE)
 
 
 @dataclass(frozen=True)
-class Mishap:
+class Incident:
     """Something unforeseen, in words: whose submission, and what happened to it."""
 
     student: str
@@ -34,7 +34,7 @@ class Mishap:
 class Barrier:
     """What a command has met that was not foreseen, submission by submission.
 
-    folder   where a log is begun with the first mishap; one in the system's temporary folder where
+    folder   where a log is begun with the first incident; one in the system's temporary folder where
              that cannot be written, and none at all for None
     command  the first part of its name
     log      the log, once there is one
@@ -43,7 +43,7 @@ class Barrier:
     def __init__(self, folder: Path | None = None, command: str = "grade") -> None:
         self.folder = folder
         self.command = command
-        self.mishaps: list[Mishap] = []
+        self.incidents: list[Incident] = []
         self.log: Path | None = None
 
     @classmethod
@@ -58,17 +58,17 @@ class Barrier:
         return Guard(self, student, doing)
 
     def keep(self, student: str, doing: str, error: Exception) -> str:
-        """Note a mishap and write its traceback down; what became of it, in words for anybody."""
+        """Note a incident and write its traceback down; what became of it, in words for anybody."""
         what = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
         reason = f"something unforeseen happened while {doing} ({what}); the log tells more"
-        self.mishaps.append(Mishap(student, reason))
+        self.incidents.append(Incident(student, reason))
         self._write(f"{student}: {reason}\n{''.join(traceback.format_exception(error))}\n")
         return reason
 
     def _write(self, text: str) -> None:
         if self.folder is None:
             return
-        with contextlib.suppress(OSError):  # no place for a log: the terminal names the mishap
+        with contextlib.suppress(OSError):  # no place for a log: the terminal names the incident
             self.log = self.log or begin(self.folder, self.command)
             with self.log.open("a", encoding="utf-8", errors="backslashreplace") as stream:
                 stream.write(text)

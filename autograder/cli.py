@@ -81,19 +81,17 @@ def barrier(course: Course, command: str) -> Iterator[Barrier]:
     the log's name, and the command exits with 1."""
     from autograder.barrier import Barrier
 
-    limits_met = Barrier.of(course, command)
+    guard = Barrier.of(course, command)
     try:
-        yield limits_met
+        yield guard
     finally:
         shown = Console(stderr=True)
-        for mishap in limits_met.mishaps:
-            words = escape(f"{mishap.student}: {mishap.reason}")
+        for incident in guard.incidents:
+            words = escape(f"{incident.student}: {incident.reason}")
             shown.print(f"[bold red]not foreseen:[/] {words}", highlight=False, soft_wrap=True)
-        if limits_met.log:
-            shown.print(
-                f"The log is {escape(str(limits_met.log))}", highlight=False, soft_wrap=True
-            )
-    if limits_met.mishaps:
+        if guard.log:
+            shown.print(f"The log is {escape(str(guard.log))}", highlight=False, soft_wrap=True)
+    if guard.incidents:
         raise typer.Exit(1)
 
 
@@ -236,12 +234,12 @@ def grade(  # noqa: PLR0913, PLR0917
     chosen = units_handed_in(course, units)
     runs = engine_here(engine, sandbox)
     options = Options(tuple(students or ()), again, workers, runs, limits, cluster)
-    with barrier(course, "grade") as limits_met:
-        grade_units(course, chosen, options, limits_met, json_)
+    with barrier(course, "grade") as guard:
+        grade_units(course, chosen, options, guard, json_)
 
 
 def grade_units(
-    course: Course, chosen: list[str], options: Options, limits_met: Barrier, json_: bool
+    course: Course, chosen: list[str], options: Options, guard: Barrier, json_: bool
 ) -> None:
     """Grade units one after the other, and print what came of it."""
     from autograder.grading.start import workers_for
@@ -257,8 +255,8 @@ def grade_units(
 
             for unit in chosen:
                 with grading_bar(unit) as settled:
-                    found = run(course, unit, options, settled, shared, limits_met)
-                stand = standing(course, unit, limits_met)
+                    found = run(course, unit, options, settled, shared, guard)
+                stand = standing(course, unit, guard)
                 graded.append(as_json(stand, {result.student for result in found}))
                 if not json_:
                     console.print(class_table(stand))
@@ -321,9 +319,9 @@ def feedback(
     from autograder.reports.feedback import write_feedback
 
     course = Course.find()
-    with barrier(course, "feedback") as limits_met:
+    with barrier(course, "feedback") as guard:
         for unit in units_graded(course, units):
-            files = write_feedback(course, unit, students, limits_met)
+            files = write_feedback(course, unit, students, guard)
             console.print(
                 f"{unit}: {count(len(files), 'page')} in "
                 f"{escape(str(course.feedback.relative_to(course.root)))}/<student>/{unit}/",
@@ -339,9 +337,9 @@ def report(units: Units = None) -> None:
     from autograder.reports.report import write_report
 
     course = Course.find()
-    with barrier(course, "report") as limits_met:
+    with barrier(course, "report") as guard:
         for unit in units_graded(course, units):
-            file, stand, summary = write_report(course, unit, limits_met)
+            file, stand, summary = write_report(course, unit, guard)
             console.print(class_table(stand), "", figures(summary))
             console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
 
@@ -357,8 +355,8 @@ def export(
     from autograder.reports.export import write_export
 
     course = Course.find()
-    with barrier(course, "export") as limits_met:
-        for file in write_export(course, units_graded(course, units), form, limits_met):
+    with barrier(course, "export") as guard:
+        for file in write_export(course, units_graded(course, units), form, guard):
             console.print(f"wrote {file.relative_to(course.root)}", highlight=False, soft_wrap=True)
 
 
@@ -413,7 +411,7 @@ def doctor() -> None:
 
 def main() -> None:
     """Run the command line; turn what the user can mend into a message and exit code 1."""
-    startup.begin()
+    startup.collect_less()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what the terminal cannot show is a question mark

@@ -9,21 +9,12 @@ from collections.abc import Iterator
 
 
 def collect_less() -> None:
-    """Collect garbage less often: the first thing in a process that grades, and in its workers.
+    """Collect garbage less often: the first thing in a process that grades, and in its drivers.
 
     Imports make objects by the hundred thousand, and nearly all of them stay. Python's collector looks
     through them again and again, which takes a fifth of the start.
     """
     gc.set_threshold(50_000, 20, 20)
-
-
-def begin() -> None:
-    """Collect less garbage here and in this process's workers, which begin with this module.
-
-    What multiprocessing has a new process begin with is the main module, by its specification.
-    """
-    collect_less()
-    sys.modules["__main__"].__spec__ = __spec__
 
 
 @contextlib.contextmanager
@@ -38,7 +29,3 @@ def without(*modules: str) -> Iterator[None]:
             del sys.modules[name]
             if module is not None:
                 sys.modules[name] = module
-
-
-if __name__ == "__mp_main__":  # a worker's first import
-    collect_less()

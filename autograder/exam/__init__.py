@@ -8,7 +8,7 @@ states    what an array, a tensor or a random generator holds, as bytes that can
 twins     a state made into an object, or put into one
 shared    objects that both sides know, kept the same on both
 agent     the student's side: looks names up, calls, answers
-operations, describe, mishap, builders: what the agent can do, and how it tells of it
+operations, describe, incident, builders: what the agent can do, and how it tells of it
 handle    what the test sees of an object that stays with the student
 session   the examiner's side of the conversation
 examiner  runs one test cell

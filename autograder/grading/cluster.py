@@ -1,40 +1,31 @@
-"""Who executes what, and when: tasks in, executions out, in the order in which they end.
+"""A Dask cluster as workers: a scheduler that is there already, and workers on any machines.
 
-It is always a Dask cluster: one of this machine's processes, started for the run, or one that is
-there already. Tasks and executions travel by value, so that a worker needs the installed package
-and nothing else: no shared disk, no database. Workers do nothing but `execute`; all writing stays
-with the caller. A worker that dies costs the task that it held a second try, and nobody else
-anything.
+Tasks and executions travel by value, so that a worker needs the installed package and nothing else: no
+shared disk, no database. Workers do nothing but `execute`; all writing stays with the caller. A worker
+that dies costs the task that it held a second try, and nobody else anything.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import signal
 import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, wait
 from concurrent.futures import Future as ConcurrentFuture
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import dask
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, as_completed
 from distributed.scheduler import KilledWorker
 
 from autograder.engines.base import EngineError
-from autograder.engines.choose import open_engine
-from autograder.engines.notebook import execute
 from autograder.errors import UserError
-from autograder.grading import tls
-from autograder.model import Execution, Limits, Task
-from autograder.sandbox.parent import rundir, zygote
+from autograder.grading.workers import TRIES, Attempt, warm_up, work
+from autograder.model import Execution, Task
 
-TRIES = 2
 WAIT_SECONDS = 30.0  # for a cluster to answer, and for its first worker
 
 SETTINGS: dict[str, Any] = {
@@ -58,58 +49,18 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def default_workers() -> int:
-    """One per core that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
-
-
-def work(task: Task, engine: str) -> Execution | str:
-    """What a worker does. An engine that fails is told in words: its exception may not travel."""
-    try:
-        return execute(task, engine)
-    except EngineError as error:
-        return str(error)
-
-
-def warm_up(engine: str) -> str:
-    """What a worker does first, where the engine keeps something warm; what is wrong, if anything is."""
-    told = ""
-    for _ in range(TRIES if engine != "stock" else 0):
-        try:
-            with open_engine(engine, Limits()):
-                return ""
-        except EngineError as error:
-            told = str(error)
-    return told
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A task, and how often it is being tried."""
-
-    task: Task
-    number: int = 1
-
-
 class Cluster:
-    """A cluster, for one run or several. Use it as a context manager.
+    """The workers of a scheduler, for one run or several. Use it as a context manager.
 
-    engine   what runs the cells (see autograder.engines.base)
-    workers  processes on this machine; 0 is one per core
-    address  of a scheduler, such as "tcp://10.0.0.1:8786", whose workers are used instead
-    ahead    start at once, beside what the caller does meanwhile; else with the first task
+    engine   what runs the cells (see autograder.engines.choose)
+    address  of the scheduler, such as "tls://10.0.0.1:8786"
+    ahead    connect at once, beside what the caller does meanwhile; else with the first task
     """
 
-    def __init__(
-        self, engine: str = "stock", workers: int = 0, address: str = "", ahead: bool = False
-    ) -> None:
+    def __init__(self, engine: str, address: str, ahead: bool = False) -> None:
         self.ahead = ahead
         self.engine = engine
-        self.workers = workers or default_workers()
         self.address = address
-        self.local: LocalCluster | None = None
         self.client: Client | None = None
         self.settings = contextlib.ExitStack()
         self.opening: ConcurrentFuture[None] | None = None
@@ -138,13 +89,10 @@ class Cluster:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.settings.enter_context(dask.config.set(SETTINGS))
         try:
-            if self.address:
-                self._join()
-            else:
-                self._start()
+            self._join()
             self._warm_up()
         except BaseException:
-            self._close(at_once=True)
+            self._close()
             raise
 
     def __exit__(
@@ -158,40 +106,9 @@ class Cluster:
         at_once = kind is not None or not self.needed
         while not self.opening.done():  # what is half there cannot be ended
             if at_once:
-                self._kill_workers()
-                if self.client is not None:
-                    with contextlib.suppress(Exception):
-                        self.client.close()
+                self._close_client()
             wait([self.opening], timeout=0.1)
-        self._close(at_once)
-
-    def _start(self) -> None:
-        """Processes of this machine. Nobody else on it can give them work: they speak TLS.
-
-        Dask imports from its folder: it must be ours alone, and removed also if we are killed.
-        """
-        folder = self.settings.enter_context(rundir.make())
-        self.settings.enter_context(dask.config.set({"temporary-directory": folder}))
-        environment = {}
-        if self.engine != "stock":
-            environment[zygote.ADDRESS] = self.settings.enter_context(zygote.started(folder))
-        try:
-            self.local = LocalCluster(
-                n_workers=self.workers,
-                threads_per_worker=1,
-                processes=True,
-                security=tls.security(),
-                dashboard_address="127.0.0.1:0",
-                memory_limit=0,
-                env=environment,
-                silence_logs=logging.CRITICAL,
-            )
-        except RuntimeError as error:  # a worker has died before it was ready
-            raise UserError(
-                f"The workers could not be started: {error.__cause__ or error}.",
-                "Run the same command again; if it stays so, with `--workers 1`.",
-            ) from error
-        self.client = Client(self.local)
+        self._close()
 
     def _join(self) -> None:
         try:
@@ -245,23 +162,16 @@ class Cluster:
                 f"A worker cannot grade: {failures[0]}", "`autograder doctor`, run there, says why."
             )
 
-    def _close(self, at_once: bool) -> None:
-        """End what was started here. `at_once`: a worker that is busy is not waited for."""
-        if at_once:
-            self._kill_workers()
-        for opened in (self.client, self.local):
-            if opened is not None:
-                with contextlib.suppress(Exception):  # what is gone already
-                    opened.close()
-        self.client = self.local = None
-        self.settings.close()
+    def _close_client(self) -> None:
+        if self.client is not None:
+            with contextlib.suppress(Exception):  # what is gone already
+                self.client.close()
 
-    def _kill_workers(self) -> None:
-        for nanny in list(self.local.workers.values()) if self.local is not None else ():
-            nanny.auto_restart = False
-            if nanny.pid:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(nanny.pid, signal.SIGKILL)
+    def _close(self) -> None:
+        """Let go of the cluster; it forgets what it was asked for."""
+        self._close_client()
+        self.client = None
+        self.settings.close()
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Execution | EngineError]]:
         """Execute tasks side by side, one on each worker, with one more at hand for the first that
@@ -331,9 +241,10 @@ class Cluster:
         return max(1, sum(worker["nthreads"] for worker in workers.values()))
 
     def _lost(self) -> UserError:
-        who = f"The cluster {self.address}" if self.address else "The scheduler of this run"
-        hint = "Start it again, and run the same command." if self.address else "Run it again."
-        return UserError(f"{who} went away in mid-run.", f"What is recorded stays recorded. {hint}")
+        return UserError(
+            f"The cluster {self.address} went away in mid-run.",
+            "What is recorded stays recorded. Start it again, and run the same command.",
+        )
 
 
 def outcome_of(future: Future[Any]) -> Execution | EngineError:

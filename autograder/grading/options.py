@@ -13,7 +13,7 @@ class Options:
 
     students  only these; all others stay as they are
     again     run also what is recorded and unchanged
-    workers   processes on this machine; 0 is one per core
+    workers   notebooks run side by side on this machine; 0 is one per core
     cluster   the address of a Dask scheduler whose workers are to be used instead
     """
 

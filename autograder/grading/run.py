@@ -21,10 +21,10 @@ from autograder.course import Course, read_instructor
 from autograder.engines.base import EngineError
 from autograder.engines.choose import choose_engine
 from autograder.files import see_that_it_can_be_written
-from autograder.grading.cluster import Cluster
 from autograder.grading.lock import only_grader
 from autograder.grading.options import DEFAULT, Options
 from autograder.grading.start import workers_for
+from autograder.grading.workers import Workers
 from autograder.intake.folder.collect import Submission, collect
 from autograder.intake.folder.handed_in import read
 from autograder.intake.folder.items import Unfit
@@ -61,7 +61,7 @@ def grade(
     unit: str,
     options: Options = DEFAULT,
     progress: Callable[[Step], None] = silent,
-    workers: Cluster | None = None,
+    workers: Workers | None = None,
     barrier: Barrier | None = None,
 ) -> list[Result]:
     """Grade one unit's submissions into the gradebook and `autograded/`; results by student.
@@ -122,7 +122,7 @@ class UnitRun:
         self.ready: list[tuple[Result, bool]] = []  # settled without a worker
 
     def settle(
-        self, submissions: list[Submission], workers: Cluster
+        self, submissions: list[Submission], workers: Workers
     ) -> Generator[tuple[Result, bool], None, None]:
         """Each submission's result as it is recorded, and whether it was run."""
         for task, outcome in workers.run(self._tasks(submissions)):
@@ -138,10 +138,10 @@ class UnitRun:
         """Tasks for what must be executed; everything else is settled on the way."""
         for submission in submissions:
             task = None
-            with self.barrier.around(submission.student, "its files were read") as limits_met:
+            with self.barrier.around(submission.student, "its files were read") as unforeseen:
                 task = self._prepare(submission)
-            if limits_met.reason:
-                self.ready.append((self._unforeseen(submission, limits_met.reason), True))
+            if unforeseen.reason:
+                self.ready.append((self._unforeseen(submission, unforeseen.reason), True))
             if task:
                 yield task
 
@@ -230,17 +230,17 @@ class UnitRun:
     def _enter(self, submission: Submission, execution: Execution, sha256: str) -> Result:
         """Record it; where that fails, that it failed; where there can be no file, without one."""
         student = submission.student
-        with self.barrier.around(student, "its result was recorded") as limits_met:
+        with self.barrier.around(student, "its result was recorded") as unforeseen:
             return self._write(submission, execution, sha256)
         bare = self._not_graded(
-            Submission(student, self.unit), Status.NEEDS_PERSON, limits_met.reason
+            Submission(student, self.unit), Status.NEEDS_PERSON, unforeseen.reason
         )
         with self.barrier.around(student, "this was recorded in its place"):
             return self._write(Submission(student, self.unit), bare, "")
         with self.barrier.around(student, "this was recorded without a file"):
             before = self.before.get(student)
             return record_without_file(self.gradebook, self.rows, bare, before)
-        return Result(student, self.unit, Status.NEEDS_PERSON, limits_met.reason)
+        return Result(student, self.unit, Status.NEEDS_PERSON, unforeseen.reason)
 
     def _write(self, submission: Submission, execution: Execution, sha256: str) -> Result:
         return record(

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from autograder.course import Course
 from autograder.engines.choose import choose_engine
-from autograder.grading.cluster import Cluster, default_workers
+from autograder.grading.local import Local
 from autograder.grading.options import Options
+from autograder.grading.workers import Workers, default_workers
 from autograder.intake.folder.collect import Submission, collect
 
 
-def workers_for(course: Course, units: list[str], options: Options) -> Cluster:
-    """This machine's processes, no more than there are submissions of one unit, or a cluster's.
+def workers_for(course: Course, units: list[str], options: Options) -> Workers:
+    """This machine, with no more workers than there are submissions of one unit, or a cluster.
 
     A context manager. Raises UserError for units without submissions.
     """
@@ -22,7 +23,12 @@ def workers_for(course: Course, units: list[str], options: Options) -> Cluster:
     most = max(map(len, classes), default=0)
     wanted = min(options.workers or default_workers(), most)
     new = options.again or any(is_new(course, one) for all_ in classes for one in all_)
-    return Cluster(choose_engine(options.engine), max(1, wanted), options.cluster, ahead=new)
+    engine = choose_engine(options.engine)
+    if options.cluster:
+        from autograder.grading.cluster import Cluster  # Dask takes a second to import
+
+        return Cluster(engine, options.cluster, ahead=new)
+    return Local(engine, max(1, wanted), ahead=new)
 
 
 def is_new(course: Course, submission: Submission) -> bool:

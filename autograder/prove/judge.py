@@ -74,8 +74,8 @@ def judge(trial: Trial, execution: Execution) -> Outcome:
     differences = [difference for difference in found if difference is not None]
     scored = not differences
     own = [verdicts[name] for name in trial.expected if name in verdicts]
-    limits_met = {code for verdict in own for code in verdict.diagnosis}
-    named = not trial.diagnosis or trial.diagnosis in limits_met
+    codes = {code for verdict in own for code in verdict.diagnosis}
+    named = not trial.diagnosis or trial.diagnosis in codes
     if not named:
         shown = {difference.message for difference in differences}
         failed = [for_instructor(v) for v in own if v.points < v.max_points]
@@ -84,7 +84,7 @@ def judge(trial: Trial, execution: Execution) -> Outcome:
             Difference(
                 "",
                 f"diagnosis {trial.diagnosis}",
-                f"diagnosis {', '.join(sorted(limits_met)) or 'none'}",
+                f"diagnosis {', '.join(sorted(codes)) or 'none'}",
                 "\n".join(messages),
             )
         )

@@ -9,7 +9,7 @@ from autograder.build.unit import build_units
 from autograder.course import Course, read_unit
 from autograder.engines.base import EngineError
 from autograder.engines.choose import choose_engine
-from autograder.grading.cluster import Cluster
+from autograder.grading.local import Local
 from autograder.model import Execution, Limits, Task
 from autograder.prove.judge import Outcome, judge, unjudged
 from autograder.prove.proof import Proof, prove_unit
@@ -23,8 +23,8 @@ def graded(
     tasks: list[Task], engine: str, at_once: int
 ) -> Iterator[tuple[Task, Execution | EngineError]]:
     """The one place where an engine grades trials, as it grades a class."""
-    with Cluster(engine, at_once) as cluster:
-        yield from cluster.run(iter(tasks))
+    with Local(engine, at_once) as workers:
+        yield from workers.run(iter(tasks))
 
 
 def gather(course: Course, units: list[str]) -> list[tuple[Built, list[Trial]]]:

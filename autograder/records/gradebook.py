@@ -214,7 +214,7 @@ class Rows:
 def _unit_rows(db: Session, notebook: Notebook) -> UnitRows:
     def cells(kind: type[GradeCell] | type[SolutionCell]) -> dict[str, str]:
         found = db.execute(select(kind.name, kind.id).where(kind.notebook_id == notebook.id))
-        return dict(found)
+        return {name: number for name, number in found}  # noqa: C416  # a result has `keys` of its own
 
     return UnitRows(notebook.assignment_id, notebook.id, cells(GradeCell), cells(SolutionCell))
 

@@ -144,7 +144,7 @@ def standing(course: Course, unit: str, barrier: Barrier | None = None) -> Stand
             db.commit()
     rows = []
     for name in everyone:
-        with barrier.around(name, "its results were put together") as limits_met:
+        with barrier.around(name, "its results were put together") as unforeseen:
             if name in held:
                 file = course.autograded / name / unit / f"{unit}.ipynb"
                 known = found.get(name)
@@ -152,8 +152,8 @@ def standing(course: Course, unit: str, barrier: Barrier | None = None) -> Stand
                 row = row_of(described, name, held[name], ours, file)
             else:
                 row = without_submission(name, described, not look(course, name, unit).missing)
-        if limits_met.reason:
-            row = replace(without_submission(name, described, True), reason=limits_met.reason)
+        if unforeseen.reason:
+            row = replace(without_submission(name, described, True), reason=unforeseen.reason)
             row = replace(row, status=Status.NEEDS_PERSON)
         rows.append(replace(row, person=people.get(name)))
     return Standing(described, tuple(rows))

@@ -89,13 +89,13 @@ def write_feedback(
     files = []
     for row in rows:
         file = course.feedback / row.student / unit / f"{unit}.html"
-        with barrier.around(row.student, "the feedback page was written") as limits_met:
+        with barrier.around(row.student, "the feedback page was written") as unforeseen:
             write_atomically(file, page(stand.unit, row, autograded(course, row.student, unit)))
             keep_companions(course.autograded / row.student / unit, file.parent)
-        if limits_met.reason:  # the marks without the work, and no page of an earlier grading
-            with barrier.around(row.student, "a page without the work was written") as limits_met:
+        if unforeseen.reason:  # the marks without the work, and no page of an earlier grading
+            with barrier.around(row.student, "a page without the work was written") as unforeseen:
                 write_atomically(file, page(stand.unit, row, {"cells": []}))
-        if limits_met.reason:
+        if unforeseen.reason:
             with barrier.around(row.student, "the earlier page was removed"):
                 file.unlink(missing_ok=True)
             continue

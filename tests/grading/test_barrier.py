@@ -147,7 +147,7 @@ def test_whatever_a_stage_raises_for_one_student_is_kept(klass, monkeypatch, sta
     spoil(monkeypatch, stage, times=1)
     found, barrier = graded(klass)
     neighbours_are_graded(klass, found)
-    assert sorted(mishap.student for mishap in barrier.mishaps) == sorted(BAD)
+    assert sorted(incident.student for incident in barrier.incidents) == sorted(BAD)
     for student, error in BAD.items():
         assert found[student].status is Status.NEEDS_PERSON
         assert "something unforeseen happened" in found[student].reason
@@ -159,7 +159,7 @@ def test_whatever_a_stage_raises_for_one_student_is_kept(klass, monkeypatch, sta
     monkeypatch.undo()
     again, barrier = graded(klass)  # they are run again, without being asked for
     assert {result.status for result in again.values()} == {Status.GRADED}
-    assert not barrier.mishaps
+    assert not barrier.incidents
 
 
 @pytest.mark.parametrize("error", FOR_EVERYBODY, ids=lambda error: type(error).__name__)
@@ -186,7 +186,7 @@ def test_a_result_that_cannot_be_recorded_is_recorded_as_that(trio, monkeypatch)
     neighbours_are_graded(trio, found)
     assert recorded(trio)["bad-0"] == found["bad-0"]
     assert "its result was recorded" in found["bad-0"].reason
-    assert len(barrier.mishaps) == 1
+    assert len(barrier.incidents) == 1
 
 
 def test_where_there_can_be_no_file_the_gradebook_still_tells(trio):
@@ -199,7 +199,7 @@ def test_where_there_can_be_no_file_the_gradebook_still_tells(trio):
         submission = gradebook.find_submission(UNIT, "bad-0")
         assert submission.notebooks[0].flagged
         assert submission.score == 0
-    assert [mishap.student for mishap in barrier.mishaps] == ["bad-0"] * 2
+    assert [incident.student for incident in barrier.incidents] == ["bad-0"] * 2
 
 
 def test_where_nothing_can_be_recorded_the_terminal_still_tells(trio, monkeypatch):
@@ -209,7 +209,7 @@ def test_where_nothing_can_be_recorded_the_terminal_still_tells(trio, monkeypatc
     neighbours_are_graded(trio, found)
     assert found["bad-0"].status is Status.NEEDS_PERSON
     assert "bad-0" not in recorded(trio)
-    assert len(barrier.mishaps) == 3
+    assert len(barrier.incidents) == 3
 
 
 def test_a_page_that_cannot_be_written_is_written_without_the_work(klass, monkeypatch):
@@ -219,7 +219,7 @@ def test_a_page_that_cannot_be_written_is_written_without_the_work(klass, monkey
     pages = feedback.write_feedback(klass.course, UNIT, None, barrier)
     shown = {page.parts[-3]: ANSWER in page.read_text("utf-8") for page in pages}
     assert shown == {"anna": True, **dict.fromkeys(BAD, False), "zoe": True}
-    assert [mishap.student for mishap in barrier.mishaps] == list(BAD)
+    assert [incident.student for incident in barrier.incidents] == list(BAD)
 
 
 def test_no_page_of_an_earlier_grading_stays_where_none_can_be_made(klass, monkeypatch):
@@ -230,7 +230,7 @@ def test_no_page_of_an_earlier_grading_stays_where_none_can_be_made(klass, monke
     pages = feedback.write_feedback(klass.course, UNIT, None, barrier)
     assert [page.parts[-3] for page in pages] == ["anna", "zoe"]
     assert sorted(klass.course.feedback.glob("*/*/*.html")) == pages
-    assert len(barrier.mishaps) == 2 * len(BAD)
+    assert len(barrier.incidents) == 2 * len(BAD)
 
 
 def test_a_row_that_cannot_be_put_together_stops_no_report_and_no_export(klass, monkeypatch):
@@ -243,7 +243,7 @@ def test_a_row_that_cannot_be_put_together_stops_no_report_and_no_export(klass, 
     unlucky = {row.student for row in stand.rows if row.status is Status.NEEDS_PERSON}
     assert unlucky == set(BAD)
     assert "something unforeseen" in file.read_text(encoding="utf-8")
-    assert [mishap.student for mishap in barrier.mishaps] == list(BAD)
+    assert [incident.student for incident in barrier.incidents] == list(BAD)
     monkeypatch.setattr(
         standing, "row_of", failing(standing.row_of, lambda _, student, *__: student, 1)
     )
@@ -274,7 +274,7 @@ def test_damaged_rows_ask_to_be_graded_again(room):
         assert "grade it again" in rows[student].reason
     found, barrier = graded(room)
     assert {result.status for result in found.values()} == {Status.GRADED}
-    assert not barrier.mishaps
+    assert not barrier.incidents
 
 
 READ_ALL_THE_SAME = {("answers", '{"a": 1}'), ("remarks", '{"a": 1}'), ("remarks", "[1]")}
@@ -294,7 +294,7 @@ def test_a_written_answer_with_another_id_stops_no_page(written_id_renamed):
     barrier = Barrier.of(written_id_renamed.course, "feedback")
     pages = feedback.write_feedback(written_id_renamed.course, UNIT, None, barrier)
     assert len(pages) == 3
-    assert not barrier.mishaps
+    assert not barrier.incidents
     for page in pages:
         assert ANSWER in page.read_text(encoding="utf-8")
 
@@ -323,7 +323,7 @@ def test_lone_surrogates_are_recorded_and_shown(room):
     write_report(room.course, UNIT, barrier)
     for form in export.FORMS:
         export.write_export(room.course, [UNIT], form, barrier)
-    assert not barrier.mishaps
+    assert not barrier.incidents
 
 
 def closed_folders(room: Classroom) -> Iterator[Path]:

@@ -154,7 +154,7 @@ def test_the_class_is_graded_and_each_of_them_is_named(many):
         if result.status is not Status.GRADED:
             assert result.reason, student
     assert {student for student in named if not said(found[student])} == set()
-    assert not barrier.mishaps, barrier.log.read_text()[:3000]  # each was foreseen
+    assert not barrier.incidents, barrier.log.read_text()[:3000]  # each was foreseen
     pages = feedback.write_feedback(room.course, UNIT, None, barrier)
     assert len(pages) == len(found)
     file, stand, _ = write_report(room.course, UNIT, barrier)
@@ -162,7 +162,7 @@ def test_the_class_is_graded_and_each_of_them_is_named(many):
     assert file.is_file()
     for form in export.FORMS:
         export.write_export(room.course, [UNIT], form, barrier)
-    assert not barrier.mishaps, barrier.log.read_text()[:3000]
+    assert not barrier.incidents, barrier.log.read_text()[:3000]
 
 
 def said(result: Result) -> str:

@@ -5,7 +5,6 @@ The table of docs/sandbox.md, run for real. Each case is a cell of a student's.
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -15,9 +14,7 @@ from pathlib import Path
 import pytest
 from sandbox_helpers import Runner
 
-from autograder import sandbox
 from autograder.sandbox.linux import seccomp, syscalls
-from autograder.sandbox.parent import zygote
 
 Fresh = Callable[..., Runner]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sandbox.md"
@@ -244,22 +241,6 @@ def test_no_signal_from_inside_reaches_the_supervisor(run: Runner) -> None:
     assert said == "sent"
     assert run("'alive'") == "'alive'"
     assert not run.kernel.process.poll()
-
-
-def test_a_handler_of_whoever_forks_the_parent_is_not_the_supervisors(
-    tmp_path: Path,
-) -> None:
-    """The zygote ends at SIGALRM; its grandchildren do not."""
-    with zygote.started(str(tmp_path)) as address:
-        os.environ[zygote.ADDRESS] = address
-        try:
-            with sandbox.WarmParent() as forked, sandbox.kernel(parent=forked) as kernel:
-                run = Runner(kernel)
-                run("import os\nfor n in range(1, 65): n in (9, 19) or os.kill(1, n)")
-                assert not kernel.process.wait(1)
-                assert run("'alive'") == "'alive'"
-        finally:
-            del os.environ[zygote.ADDRESS]
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])

@@ -147,11 +147,11 @@ def collect(
     barrier = barrier or Barrier()
     found = []
     for name in only or everyone:
-        with barrier.around(name, "its folder was read") as limits_met:
+        with barrier.around(name, "its folder was read") as unforeseen:
             found.append(look(course, name, unit))
-        if limits_met.reason:
+        if unforeseen.reason:
             found.append(
-                Submission(name, unit, None, limits_met.reason, status=Status.NEEDS_PERSON)
+                Submission(name, unit, None, unforeseen.reason, status=Status.NEEDS_PERSON)
             )
     if all(submission.missing for submission in found):
         raise UserError(

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from autograder.model import Limits
 from autograder.sandbox.linux import cgroups
 from autograder.sandbox.linux.syscalls import LINUX
-from autograder.sandbox.parent import protocol, zygote
+from autograder.sandbox.parent import protocol
 from autograder.sandbox.parent.environment import start
 from autograder.sandbox.parent.process import Process, SandboxError, Usage
 
@@ -55,7 +55,7 @@ class WarmParent:
             "show": [str(path) for path in show],
             "hide": [str(path) for path in (os.getcwd(), *hide)],
         }
-        self._process: subprocess.Popen[bytes] | zygote.Forked | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
         self._lock = threading.Lock()
         self.run_root = ""
@@ -93,12 +93,7 @@ class WarmParent:
         return self
 
     def _launch(self) -> socket.socket:
-        """The connection to a launcher: forked by this worker's zygote, or else a process of ours."""
-        address = os.environ.get(zygote.ADDRESS)
-        if address:
-            with contextlib.suppress(OSError, EOFError, ValueError):
-                sock, self._process = zygote.ask(address)
-                return sock
+        """The connection to a launcher, a process of ours."""
         ours, theirs = socket.socketpair()
         with theirs:
             fd = theirs.fileno()
@@ -189,7 +184,7 @@ class WarmParent:
 
 
 _DOCTOR = "`autograder doctor` tells what this machine can do."
-_PROCESS = "Use `--sandbox process` (limits only), or see `autograder doctor` for the mend."
+_PROCESS = "Use `--sandbox process` (limits only), or see `autograder doctor` for what helps."
 
 
 @contextlib.contextmanager

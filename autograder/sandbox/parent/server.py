@@ -1,7 +1,7 @@
 """The warm parent: a process with one thread that has everything imported, and forks on request.
 
-`python -m autograder.sandbox.parent.server SOCKET GRADER` is started by `client.WarmParent`, or forked by the
-zygote. It is two processes: a small launcher, which ends all when the grader is gone, and the server in
+`python -m autograder.sandbox.parent.server SOCKET GRADER` is started by `client.WarmParent`. It
+is two processes: a small launcher, which ends all when the grader is gone, and the server in
 its own namespaces. It holds nothing secret: a child's payload travels in a file that only the child
 reads.
 """

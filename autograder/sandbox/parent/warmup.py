@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import importlib
 import linecache
@@ -89,7 +88,6 @@ def warm(preload: Sequence[str] = (), everything: bool = True) -> list[str]:
     return _import([*preload, "autograder.sandbox.parent.child"])
 
 
-@functools.cache  # a fork of the zygote has done it
 def _everything() -> list[str]:
     gc.disable()  # it would look through all that is imported, again and again
     with contextlib.suppress(ImportError):
