@@ -202,8 +202,14 @@ def grade(  # noqa: PLR0913, PLR0917
         int, typer.Option(min=0, help="Submissions run side by side; 0 is one per core.")
     ] = 0,
     cluster: Annotated[
-        str, typer.Option(help="Grade on this Dask cluster, such as tcp://10.0.0.1:8786.")
+        str, typer.Option(help="Grade on this Dask cluster, such as tls://10.0.0.1:8786.")
     ] = "",
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-cluster", help="Also a cluster that is reached in clear, with hidden tests."
+        ),
+    ] = False,
     engine: Engine = "auto",
     sandbox: Sandbox = "auto",
     cell_seconds: Annotated[
@@ -233,7 +239,7 @@ def grade(  # noqa: PLR0913, PLR0917
     limits = limits_from([*configured(course.root), *(limit or ()), *words])
     chosen = units_handed_in(course, units)
     runs = engine_here(engine, sandbox)
-    options = Options(tuple(students or ()), again, workers, runs, limits, cluster)
+    options = Options(tuple(students or ()), again, workers, runs, limits, cluster, insecure)
     with barrier(course, "grade") as guard:
         grade_units(course, chosen, options, guard, json_)
 

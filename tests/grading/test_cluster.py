@@ -19,6 +19,7 @@ from autograder.errors import UserError
 from autograder.grading import cluster
 from autograder.grading.options import Options
 from autograder.grading.run import Step, grade
+from autograder.grading.start import cluster_at, in_private
 from autograder.model import Limits, Status
 
 SLOW = RIGHT["double"].replace("return", "import time; time.sleep(0.7); return")
@@ -123,6 +124,35 @@ def test_a_cluster_gives_the_points_that_this_machine_gives(
     assert [(r.student, r.status, r.points) for r in there] == [
         (r.student, r.status, r.points) for r in here
     ]
+
+
+ADDRESSES = {
+    "tls://10.0.0.1:8786": True,
+    "tls://grading.example:8786": True,
+    "tcp://127.0.0.1:8786": True,
+    "tcp://127.8.9.1:8786": True,
+    "tcp://[::1]:8786": True,
+    "tcp://localhost:8786": True,
+    "127.0.0.1:8786": True,
+    "tcp://10.0.0.1:8786": False,
+    "10.0.0.1:8786": False,
+    "tcp://0.0.0.0:8786": False,
+    "tcp://localhost.example:8786": False,
+    "tcp://127.0.0.1.example:8786": False,
+    "ws://10.0.0.1:8786": False,
+    "tcp://grading.example": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_hidden_tests_travel_in_clear_only_where_that_is_wanted(address: str) -> None:
+    assert in_private(address) == ADDRESSES[address]
+    if not ADDRESSES[address]:
+        with pytest.raises(UserError, match="in clear") as told:
+            cluster_at(address, "stock", insecure=False, ahead=False)
+        assert "--insecure-cluster" in told.value.hint
+    assert cluster_at(address, "stock", insecure=True, ahead=False)
 
 
 def test_a_cluster_that_is_not_there_is_said_so(room: Classroom, monkeypatch) -> None:

@@ -19,7 +19,7 @@ import psutil
 from autograder.sandbox.linux import syscalls
 
 GRADER = (sys.executable, "-c", "from autograder.cli import main; main()")
-WARM = ("autograder.sandbox.parent.server", "autograder.sandbox.parent.zygote")
+WARM = "autograder.sandbox.parent.server"
 
 
 @contextlib.contextmanager
@@ -61,7 +61,7 @@ class Run:
         return [process for process in found if _lives(process)]
 
     def victims(self, kind: str) -> list[psutil.Process]:
-        """Those processes of a kind that run now: grader, worker, or (warm) parent."""
+        """Those processes of a kind that run now: grader, driver, or (warm) parent."""
         if kind == "grader":
             return [self.grader] if not self.ended() else []
         return [process for process in self.processes() if kind_of(process) == kind]
@@ -105,13 +105,13 @@ class Run:
 
 
 def kind_of(process: psutil.Process) -> str:
-    """worker: of Dask. parent: the zygote, a launcher of warm kernels, or the server below it.
+    """driver: of kernels beyond the grader's own. parent: a launcher of warm kernels, or the server below it.
     kernel: what runs in a warm parent's namespaces, supervisors too."""
     with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, OSError):
         command = " ".join(process.cmdline())
-        if "spawn_main" in command and "resource_tracker" not in command:
-            return "worker"
-        if any(name in command for name in WARM):
+        if "autograder.grading.driver" in command:
+            return "driver"
+        if WARM in command:
             status = Path(f"/proc/{process.pid}/status").read_text(
                 encoding="ascii", errors="replace"
             )

@@ -24,13 +24,14 @@ from plugins.isolation import need_isolation
 from processes import Run, describe, kind_of, nothing_hides
 from tiny import RIGHT, UNIT, Classroom, copied, recorded
 
+from autograder.grading.local import HERE
 from autograder.model import Status
 
 ROUNDS = int(os.environ.get("ROUNDS", "4"))
 SEED = os.environ.get("SEED", "1")
-# What may be killed, and how the run may end then: 1 is an error that says what to do. A worker that
-# dies before the first submission is an error; later it costs nothing.
-ENDS = {"grader": (-signal.SIGKILL, 0), "worker": (0, 1), "parent": (0,), "scheduler": (0, 1)}
+# What may be killed, and how the run may end then: 1 is an error that says what to do.
+ENDS = {"grader": (-signal.SIGKILL, 0), "driver": (0,), "parent": (0, 1), "scheduler": (0, 1)}
+WORKERS = {"driver": str(HERE + 1)}  # beyond what the grader drives itself
 STUDENTS = 6
 PAUSE = "import time\ntime.sleep(0.4)\n"
 
@@ -126,7 +127,7 @@ def test_killed_at_a_random_moment(
     moment = Moment.random(dice, starting)
     print(f"\nround {number} of SEED={SEED}: the {kind}, {moment}")
     room = copied(waiting, tmp_path / "course")
-    grade = ("grade", "01", "--workers", "2")
+    grade = ("grade", "01", "--workers", WORKERS.get(kind, "2"))
     with nothing_hides():
         if kind == "scheduler":
             with scheduler_and_worker(tmp_path, temporary) as (scheduler, address):
@@ -143,7 +144,7 @@ def test_killed_at_a_random_moment(
             left = run.left(10)
         assert not left, "\n".join(left)
         assert code in ENDS[kind], out
-        assert (kind, code) != ("worker", 1) or not moment.recorded, out
+        assert (kind, code) != ("parent", 1) or not moment.recorded, out
         assert code != 1 or "try:" in out, out
         assert "Traceback" not in out
         assert faults(room.course, UNIT, finished=False) == []
@@ -172,9 +173,9 @@ def test_every_kind_of_process_can_be_found(
     room = copied(waiting, tmp_path / "course")
     found: set[str] = set()
     with nothing_hides():
-        run = Run(room.course.root, temporary, "grade", "01", "--workers", "2")
+        run = Run(room.course.root, temporary, "grade", "01", "--workers", str(HERE + 1))
         while not run.ended():
             found |= {kind_of(process) for process in run.processes()}
             time.sleep(0.2)
         run.wait(10)
-    assert {"worker", "parent", "kernel"} <= found
+    assert {"driver", "parent", "kernel"} <= found

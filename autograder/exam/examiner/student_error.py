@@ -64,7 +64,7 @@ def builtin_base(names: Any) -> type[Exception] | None:
 
 
 def rebuild(described: Any) -> StudentError:
-    """The exception that the agent describes (see `incident.describe_error`). Raises WireFault."""
+    """The exception that the agent describes (see `error_data.describe_error`). Raises WireFault."""
     parts = typed(described, list)
     if len(parts) != 5:
         raise WireFault("a malformed error")
