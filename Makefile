@@ -7,13 +7,15 @@ READY  := $(VENV)/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OMP_NUM_THREADS ?= 1
 FLAKY  ?= 2# tests that may pass in a second run only; more of them fail `make test`
+DURATIONS ?= 5# the slowest tests that are named
+BUDGET := 480# seconds that `make test` is to take on two quiet cores
 
 # $(call step,name,command): run a command, and say how long it took, or that it failed.
 step = @echo "== $(1)"; begun=$$(date +%s); $(2); code=$$?; took=$$(( $$(date +%s) - begun )); \
 	if [ $$code = 0 ]; then echo "== $(1): $$took s"; else echo "== $(1): FAILED ($$code) after $$took s"; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test build bench prove compare seeds threats crashes endurance lint lab pictures readme clean
+.PHONY: help setup demo test check build bench prove compare seeds threats crashes endurance lint lab pictures readme clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,14 +32,20 @@ $(READY): requirements.txt pyproject.toml
 demo: $(READY)  ## a class handed in, graded, with feedback and a report (demo/)
 	$(BIN)/autograder demo
 
-test: $(READY)  ## everything that must hold: lint, build check, prove, nbval, tests
+test: $(READY)  ## what a change can break: lint, build check, prove, nbval, tests
+	@date +%s > .venv/.begun
 	$(call step,lint,$(MAKE) --no-print-directory lint)
 	$(call step,build check,$(BIN)/autograder build --check)
 	$(call step,prove,$(BIN)/autograder prove)
 	$(call step,nbval,$(BIN)/python -m pytest --quiet --numprocesses 2 --nbval solutions)
 	@# Tests with real processes have deadlines: one that a busy machine made miss its own runs once more, alone.
 	$(call step,tests,$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
-		--max-worker-restart 0 --durations 5 --flaky-limit $(FLAKY) tests)
+		--max-worker-restart 0 --durations $(DURATIONS) --flaky-limit $(FLAKY) -m "not thorough" tests)
+	@took=$$(( $$(date +%s) - $$(cat .venv/.begun) )); echo "== make test: $$took s of $(BUDGET) s"
+
+check: $(READY)  ## what is thorough and slow: three engines compared, crashes, hundreds of situations, databases
+	$(call step,thorough tests,$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
+		--max-worker-restart 0 --durations $(DURATIONS) --flaky-limit $(FLAKY) -m thorough tests)
 
 build: $(READY)  ## make notebooks/ and solutions/ from source/
 	$(BIN)/autograder build
@@ -75,12 +83,14 @@ lint: $(READY)  ## ruff, mypy, which room may import which, and what is declared
 pictures: $(READY)  ## make the pictures in docs/ from the solutions and a real JupyterLab
 	$(BIN)/autograder demo
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/processes.py
 	PICTURES=$(CURDIR)/docs $(BIN)/python -m pytest --quiet tests/browser
 
-readme: $(READY)  ## write the generated tables of README.md
+readme: $(READY)  ## write the generated tables of README.md and docs/architecture.md
 	$(BIN)/autograder build
 	$(BIN)/autograder prove --markdown > .build/prove.md
 	$(BIN)/python docs/readme.py
+	$(BIN)/python docs/rooms.py
 
 lab: $(READY)  ## open the students' notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks

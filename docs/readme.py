@@ -58,7 +58,7 @@ def fill(text: str, name: str, part: str) -> str:
     pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
     filled, count = re.subn(pattern, lambda m: f"{m[1]}{part.strip()}\n{m[2]}", text, flags=re.S)
     if count != 1:
-        raise SystemExit(f"README.md has {count} parts called {name!r}; there must be one.")
+        raise SystemExit(f"There are {count} parts called {name!r}; there must be one.")
     return filled
 
 
