@@ -150,6 +150,9 @@ def prove(
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print a table for a README, a row per unit.")
     ] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Each answer in a notebook of its own: slower.")
+    ] = False,
     engine: Engine = "auto",
     sandbox: Sandbox = "auto",
 ) -> None:
@@ -160,7 +163,7 @@ def prove(
     runs = engine_here(engine, sandbox)
     gathered = room.gather(course, course.select(units))
     with bar("Proving", sum(len(trials) for _, trials in gathered)) as done:
-        proofs = room.prove(gathered, runs, done)
+        proofs = room.prove(gathered, runs, done, alone=alone)
     if json_:
         print_json(room.as_json(proofs))
     elif markdown:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from autograder.engines.base import EngineError
 from autograder.engines.messages import for_instructor
 from autograder.model import Execution, Status, Verdict
+from autograder.prove.sets import TrialSet
 from autograder.prove.trials import Trial
 
 EPSILON = 1e-9
@@ -92,3 +93,23 @@ def judge(trial: Trial, execution: Execution) -> Outcome:
         differences.append(Difference("", "a run to the end", execution.reason))
     points = sum(verdict.points for verdict in own)
     return Outcome(trial, points, scored, named, tuple(differences), execution.seconds)
+
+
+def judge_together(group: TrialSet, execution: Execution) -> list[Outcome]:
+    """The outcomes of a set of trials, if all that must came of it; none if anything else did.
+
+    A mistake must be named by a test that its own answer loses points in.
+    """
+    verdicts = {verdict.grade_id: verdict for verdict in execution.verdicts}
+    worth = group.trials[0].worth
+    for name, expected in group.expected.items():
+        if compare(name, expected, worth[name], verdicts.get(name)):
+            return []
+    found = []
+    for trial in group.trials:
+        codes = {code for name in trial.loses for code in verdicts[name].diagnosis}
+        if trial.diagnosis and trial.diagnosis not in codes:
+            return []
+        seconds = execution.seconds / len(group.trials)
+        found.append(Outcome(trial, sum(trial.expected.values()), True, True, (), seconds))
+    return found

@@ -1,4 +1,4 @@
-"""Proving units: every trial graded with the real engine, a few at a time."""
+"""Proving units: every trial graded with the real engine, several in a notebook, a few at a time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from autograder.engines.base import EngineError
 from autograder.engines.choose import choose_engine
 from autograder.grading.local import Local
 from autograder.model import Execution, Limits, Task
-from autograder.prove.judge import Outcome, judge, unjudged
+from autograder.prove.judge import Outcome, judge, judge_together, unjudged
 from autograder.prove.proof import Proof, prove_unit
+from autograder.prove.sets import sets
 from autograder.prove.trials import Trial, trials
 
 AT_ONCE = 2
@@ -40,29 +41,50 @@ def prove(
     engine: str = "auto",
     done: Callable[[str], object] = str,
     at_once: int = AT_ONCE,
+    alone: bool = False,
 ) -> list[Proof]:
     """The units' proofs, in order.
 
     gathered  what `gather` returns
-    engine    which engine grades (see autograder.engines.base)
+    engine    which engine grades (see autograder.engines.choose)
     done      called with each trial's name when it is graded
-    at_once   processes that grade side by side
+    at_once   notebooks that are graded side by side
+    alone     each answer in a notebook of its own, also where several can share one
     """
-    everything = {(trial.unit, trial.task.student): trial for _, own in gathered for trial in own}
-    outcomes: dict[tuple[str, str], Outcome] = {}
-    tasks = [trial.task for trial in everything.values()]
-    for task, execution in graded(tasks, choose_engine(engine), at_once):
-        key = (task.unit, task.student)
-        trial = everything[key]
+    engine = choose_engine(engine)
+    outcomes: dict[tuple[str, str, str], Outcome] = {}
+
+    def settle(found: list[Outcome]) -> None:
+        for outcome in found:
+            outcomes[key(outcome.trial)] = outcome
+            done(outcome.trial.name)
+
+    first = [] if alone else [one for built, own in gathered for one in sets(built, own, LIMITS)]
+    again = [trial for _, own in gathered for trial in own] if alone else []
+    shared = [one for one in first if len(one.trials) > 1]
+    again += [one.trials[0] for one in first if len(one.trials) == 1]
+    tasks = [(one.make(), one) for one in shared]
+    groups = {(task.unit, task.student): one for task, one in tasks}
+    for task, execution in graded([task for task, _ in tasks], engine, at_once):
+        group = groups[task.unit, task.student]
+        found = [] if isinstance(execution, EngineError) else judge_together(group, execution)
+        settle(found)
+        again += [] if found else group.trials
+    trials = {(trial.unit, trial.task.student): trial for trial in again}
+    for task, execution in graded([trial.task for trial in again], engine, at_once):
+        trial = trials[task.unit, task.student]
         if isinstance(execution, EngineError):
-            outcomes[key] = unjudged(trial, execution)
+            settle([unjudged(trial, execution)])
         else:
-            outcomes[key] = judge(trial, execution)
-        done(trial.name)
+            settle([judge(trial, execution)])
     return [
         prove_unit(
             read_unit(built.unit, built.instructor),
-            [outcomes[trial.unit, trial.task.student] for trial in own],
+            [outcomes[key(trial)] for trial in own],
         )
         for built, own in gathered
     ]
+
+
+def key(trial: Trial) -> tuple[str, str, str]:
+    return trial.unit, trial.kind, trial.name

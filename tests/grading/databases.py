@@ -22,7 +22,10 @@ import pytest
 from autograder.course import Course
 
 in_both_databases = pytest.mark.parametrize(
-    "database", ["sqlite", "postgresql"], indirect=True, scope="session"
+    "database",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)],
+    indirect=True,
+    scope="session",
 )
 
 

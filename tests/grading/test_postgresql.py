@@ -23,6 +23,8 @@ from autograder.grading.run import Step, grade
 from autograder.model import Status
 from autograder.records.gradebook import open_gradebook
 
+pytestmark = pytest.mark.thorough
+
 in_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True, scope="session")
 
 

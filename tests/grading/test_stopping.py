@@ -39,7 +39,11 @@ def of_session(leader: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("engine", "database"),
-    [("stock", "sqlite"), ("exam", "sqlite"), ("stock", "postgresql")],
+    [
+        ("exam", "sqlite"),
+        pytest.param("stock", "sqlite", marks=pytest.mark.thorough),
+        pytest.param("stock", "postgresql", marks=pytest.mark.thorough),
+    ],
     indirect=["database"],
     scope="session",
 )

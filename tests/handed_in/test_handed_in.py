@@ -27,6 +27,8 @@ from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 UNITS = sorted({case.unit for case in CASES})
 LIMITS = Limits(cell_seconds=12, notebook_seconds=120)

@@ -17,6 +17,8 @@ from autograder.build import read_answers
 from autograder.build.unit import build_unit
 from autograder.course import Course
 
+pytestmark = pytest.mark.thorough
+
 COURSE = Course.find(Path(__file__).parent)
 TINY = Course(COURSE.root / "tests" / "tiny")
 EVERYTHING = os.environ.get("COMPARE") == "all"

@@ -21,6 +21,8 @@ from tiny import ANSWER, RIGHT, UNIT, Classroom, recorded
 
 from autograder.model import Status
 
+pytestmark = pytest.mark.thorough
+
 SIZE = int(os.environ.get("CLASS", "40"))
 GROWTH = 32 * 2**20  # bytes that a process may hold more at the end than in the middle
 

@@ -27,6 +27,8 @@ from tiny import RIGHT, UNIT, Classroom, copied, recorded
 from autograder.grading.local import HERE
 from autograder.model import Status
 
+pytestmark = pytest.mark.thorough
+
 ROUNDS = int(os.environ.get("ROUNDS", "4"))
 SEED = os.environ.get("SEED", "1")
 # What may be killed, and how the run may end then: 1 is an error that says what to do.
