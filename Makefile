@@ -44,14 +44,15 @@ test: $(READY)  ## what a change can break: lint, build check, prove, nbval, tes
 	@took=$$(( $$(date +%s) - $$(cat .venv/.begun) )); echo "== make test: $$took s of $(BUDGET) s"
 
 check: $(READY)  ## what is thorough and slow: three engines compared, crashes, hundreds of situations, databases
+	$(call step,prove alone,$(BIN)/autograder prove --alone)
 	$(call step,thorough tests,$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
 		--max-worker-restart 0 --durations $(DURATIONS) --flaky-limit $(FLAKY) -m thorough tests)
 
 build: $(READY)  ## make notebooks/ and solutions/ from source/
 	$(BIN)/autograder build
 
-prove: $(READY)  ## grade the known answers: are the tests as strict and as fair as they must be?
-	$(BIN)/autograder prove
+prove: $(READY)  ## grade the known answers: are the tests as strict and as fair as they must be? ALONE=1: a notebook each
+	$(BIN)/autograder prove $(if $(ALONE),--alone)
 
 threats: $(READY)  ## grade every threat of docs/threats.md, and print the table; STOCK=1: by plain nbgrader too
 	THREATS_TABLE=.build/threats.json $(BIN)/python -m pytest --quiet tests/threats
@@ -69,7 +70,7 @@ bench: $(READY)  ## measure speed and memory side by side with stock nbgrader (a
 compare: $(READY)  ## grade all known answers in the exam, in one kernel and with stock nbgrader (half an hour)
 	COMPARE=all $(BIN)/python -m pytest --verbose tests/prove/test_three_engines.py
 
-crashes: $(READY)  ## kill the grader, a worker, the scheduler, a warm parent at ROUNDS=50 random moments of SEED=1
+crashes: $(READY)  ## kill the grader, a driver, the scheduler, a warm parent at ROUNDS=50 random moments of SEED=1
 	ROUNDS=$(or $(ROUNDS),50) SEED=$(or $(SEED),1) $(BIN)/python -m pytest --quiet --capture no tests/threats/test_killed.py
 
 endurance: $(READY)  ## grade a class of CLASS=500, one in ten hostile or broken, in one run

@@ -10,7 +10,7 @@ from autograder.model import Execution, Status, Task, Verdict
 
 
 class Unexecuted:
-    """In the place of a `Cluster`. Each notebook comes back as it is, with all points.
+    """In the place of `Local`. Each notebook comes back as it is, with all points.
 
     says  what each execution gives as its reason, in a remark, in each message and each output
     """
