@@ -18,7 +18,7 @@ from autograder.grading.zmtp import Damaged, Lost
 
 POLL = 0.25  # seconds between two looks at whether the kernel is still there
 GRACE = 3.0  # seconds that an interrupted cell has to stop
-LEAST = 1024  # bytes that each cell may still show when all together have reached the limit
+LEAST = 2048  # bytes that each cell may still show when all together have reached the limit
 SENT = "its code sent what no kernel sends"
 SILENT = "the kernel is alive and free, and has not answered"
 
