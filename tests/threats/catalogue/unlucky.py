@@ -285,7 +285,7 @@ def odd_outputs(desk: Desk) -> None:
 
 @threat("a cell of 1.5 MB that an answer needs")
 def long_cell(desk: Desk) -> None:
-    numbers = ",\n".join(["2"] * 500_000)
+    numbers = ",\n".join([f"2.{'0' * 70}"] * 20_000)
     desk.hand_in(f"twos = [{numbers}]", double="def double(x):\n    return twos[-1] * x")
 
 
