@@ -408,11 +408,11 @@ SHELL = (
     ),
     feature(
         "subprocess",
-        "import subprocess, sys",
-        "subprocess.run(['echo', 'hi'])",
+        "import os, subprocess, sys, time",
+        "p = subprocess.run(['echo', 'hi']); time.sleep(0.3)",
         "subprocess.check_output(['echo', 'hi'], text=True)",
         "subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True, text=True).stdout",
-        "import os; os.system('echo sys')",
+        "n = os.system('echo sys'); time.sleep(0.3)",
     ),
     feature(
         "a process that writes later",

@@ -117,7 +117,7 @@ def without_beginnings(said: list[Any]) -> list[Any]:
     """What a terse kernel would say where another one says this."""
     return [
         {
-            "reply": step["reply"],
+            **step,
             "shown": [
                 [kind, content]
                 for kind, content in step["shown"]

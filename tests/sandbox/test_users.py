@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ordinary_user import as_nobody
+from ordinary_user import as_nobody, let_through
 
 from autograder.sandbox.parent import rundir
 
@@ -88,8 +88,8 @@ def test_an_ordinary_user_without_any_rights(canary: Path, tmp_path: Path) -> No
     for tool in ("unshare", "setpriv"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
-    for folder in (canary, *canary.parents[:3]):
-        folder.chmod(0o755)  # so that it is isolation that hides it, and not its mode
+    canary.chmod(0o755)  # so that it is isolation that hides it, and not its mode
+    let_through(canary)
     found = answers(as_nobody(tmp_path / "m"), canary)
     check(found, 65534)
     assert found["kernel"] == 65534

@@ -18,7 +18,7 @@ from autograder.engines.kernel.zmtp import Damaged, Lost
 
 POLL = 0.25  # seconds between two looks at whether the kernel is still there
 GRACE = 3.0  # seconds that an interrupted cell has to stop
-LEAST = 1024  # bytes that each cell may still show when all together have reached the limit
+LEAST = 2048  # bytes that each cell may still show when all together have reached the limit
 SENT = "its code sent what no kernel sends"
 SILENT = "the kernel is alive and free, and has not answered"
 
@@ -104,7 +104,8 @@ class Kernel:
                 if self.channels.unfinished:  # all that it said after that was taken for the rest
                     detail = f"{detail}; {SENT}: half a message"
         elif end is End.DONE:
-            broken = SILENT if not reply and self.host.free() else ""
+            unsaid = not reply and not self.channels.unfinished
+            broken = SILENT if unsaid and self.host.free() else ""
             end, detail = self._after(reply, collected)
             detail = broken or detail
             if value and end is End.DONE:
@@ -121,11 +122,11 @@ class Kernel:
         """Collect messages until the cell is done, the deadline passed or the kernel is gone.
 
         A cell is done when its reply and its idle status are there. Once one of them is, the other
-        follows soon, or is lost.
+        begins to arrive soon, or is lost.
         """
         reply: Content | None = None
-        idle = False
-        while (now := time.monotonic()) < deadline:
+        idle, soon = False, deadline
+        while (now := time.monotonic()) < deadline and (now < soon or self.channels.unfinished):
             try:
                 message = self.channels.receive(asked, min(POLL, deadline - now))
             except Damaged as error:
@@ -148,7 +149,7 @@ class Kernel:
             if idle and reply is not None:
                 return End.DONE, "", reply
             if idle or reply is not None:
-                deadline = min(deadline, now + GRACE)
+                soon = min(soon, now + GRACE)
         return (End.DONE if idle or reply is not None else End.TIMEOUT), "", reply
 
     def _lost(self, error: Lost) -> str:

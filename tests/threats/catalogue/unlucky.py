@@ -7,7 +7,7 @@ import copy
 import json
 import random
 
-from autograder.course import is_test, nbgrader_of
+from autograder.course import is_test, nbgrader_of, tags_of
 from autograder.model import Status
 from catalogue.desk import FULL, HONEST, RIGHT, UNIT, Desk, Notebook, cell, code, markdown
 from catalogue.threat import Heading
@@ -139,6 +139,59 @@ def unsure(desk: Desk) -> None:
     desk.write(notebook)
 
 
+@threat("an answer that became markdown, its ids lost", says="‘double’ came without an id")
+def became_markdown(desk: Desk) -> None:
+    notebook = desk.notebook()
+    found = cell(notebook, "double")
+    found["cell_type"], found["metadata"], found["id"] = "markdown", {}, "new"
+    desk.write(notebook)
+
+
+@threat("an answer split in two by the editor", says="‘scale’ was split into several cells")
+def split(desk: Desk) -> None:
+    notebook = desk.notebook()
+    found = cell(notebook, "scale")
+    first, second = found["source"].split("\n\n    def forward")
+    found["source"] = first
+    other = {**copy.deepcopy(found), "id": "new", "source": f"    def forward{second}"}
+    notebook["cells"].insert(notebook["cells"].index(found) + 1, other)
+    desk.write(notebook)
+
+
+@threat("the whole notebook twice", says="more than once: the copies are the same")
+def doubled(desk: Desk) -> None:
+    notebook = desk.notebook()
+    notebook["cells"] += copy.deepcopy(desk.released()["cells"])
+    desk.write(notebook)
+
+
+@threat("an answer below its stub", says="stood in a cell of its own")
+def below_its_stub(desk: Desk) -> None:
+    notebook = desk.notebook()
+    place = notebook["cells"].index(cell(notebook, "double"))
+    stub = cell(desk.released(), "double")
+    notebook["cells"][place : place + 1] = [stub, code(RIGHT["double"])]
+    desk.write(notebook)
+
+
+def needs_what_stands_in(where: str, what: str, source: str, says: str) -> None:
+    """An answer that needs something which stands in a cell of the instructor's."""
+
+    @threat(f"{what} in the {where} cell that an answer needs", says=says)
+    def stands_elsewhere(desk: Desk) -> None:
+        notebook = desk.notebook(double="def double(x):\n    return helper * x")
+        found = {
+            "setup": lambda c: "setup" in tags_of(c),
+            "test": lambda c: nbgrader_of(c).get("grade_id") == "double-values",
+        }[where]
+        next(c for c in notebook["cells"] if found(c))["source"] += f"\n{source}"
+        desk.write(notebook)
+
+
+needs_what_stands_in("setup", "an import", "from math import pi\nhelper = 2", "added to the setup")
+needs_what_stands_in("test", "a helper", "helper = 2", "‘double-values’ was changed")
+
+
 def with_kernel(name: str, shown: str) -> None:
     @threat(f"a kernel named {name!r}")
     def other_kernel(desk: Desk) -> None:
@@ -187,6 +240,12 @@ def wide(desk: Desk) -> None:
     desk.write(json.dumps(desk.notebook()).encode("utf-16"))
 
 
+@threat("a Windows encoding", says="read as Windows-1252")
+def windows_encoding(desk: Desk) -> None:
+    notebook = desk.notebook(double="def double(größe):\n    return 2 * größe")
+    desk.write(json.dumps(notebook, ensure_ascii=False).encode("cp1252", "replace"))
+
+
 @threat("a name that is not ASCII", student="u-Zoë Müller-Łuć 学生")
 def foreign_name(desk: Desk) -> None:
     desk.hand_in(double="def double(größe):\n    return 2 * größe  # 二倍")
@@ -214,6 +273,20 @@ def large(desk: Desk) -> None:
     text = "0123456789abcdef" * (50 * 2**16)
     cell(notebook, "mean")["outputs"] = [{"output_type": "stream", "name": "stdout", "text": text}]
     desk.write(notebook)
+
+
+@threat("an integer of 5,000 digits and a nest of 5,000 levels in outputs", says="200 levels deep")
+def odd_outputs(desk: Desk) -> None:
+    notebook = desk.notebook()
+    cell(notebook, "mean")["outputs"] = ["NUMBER", "NEST"]
+    text = json.dumps(notebook).replace('"NUMBER"', "9" * 5000)
+    desk.write(text.replace('"NEST"', "[" * 5000 + "]" * 5000).encode())
+
+
+@threat("a cell of 1.5 MB that an answer needs")
+def long_cell(desk: Desk) -> None:
+    numbers = ",\n".join([f"2.{'0' * 70}"] * 20_000)
+    desk.hand_in(f"twos = [{numbers}]", double="def double(x):\n    return twos[-1] * x")
 
 
 @threat("a text file renamed to .ipynb", 0, Status.FAILED, "not a complete notebook")
