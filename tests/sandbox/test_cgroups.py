@@ -94,7 +94,7 @@ def test_a_group_outlives_no_kernel_however_it_ends(home: Home, fresh: Fresh) ->
 
 def test_what_a_killed_grader_has_left_is_removed_by_the_next(home: Home) -> None:
     leave = (
-        "import os, signal\nfrom autograder.sandbox import cgroups\n"
+        "import os, signal\nfrom autograder.sandbox.linux import cgroups\n"
         "group = cgroups.home().make(64); print(group.folder.name, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

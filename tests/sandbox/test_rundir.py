@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 MAKE = """
-from autograder.sandbox import rundir
+from autograder.sandbox.parent import rundir
 for _ in range(200):
     with rundir.make() as folder:
         open(f"{folder}/k/file", "w").close()

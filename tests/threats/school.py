@@ -38,6 +38,7 @@ from autograder.reports.class_table import class_table
 from autograder.reports.export import write_export
 from autograder.reports.feedback import write_feedback
 from autograder.reports.report import write_report
+from autograder.sandbox import close_shared
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -242,11 +243,13 @@ def surroundings(folder: Path) -> Iterator[tuple[Listener, Bait]]:
 def grade_watched(course: Course, **options: Any) -> list[str]:
     """Grade the unit; returns what is left on the machine afterwards that was not there before."""
     scratch = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
+    close_shared()
     before, mounts = children(), Path("/proc/self/mountinfo").read_text()
     inherited, tempfile.tempdir = os.environ.get("TMPDIR"), str(scratch)
     os.environ["TMPDIR"] = str(scratch)
     try:
         run(course, **options)
+        close_shared()  # as a grader does when it ends
     finally:
         tempfile.tempdir = None
         os.environ.pop("TMPDIR")
@@ -255,7 +258,7 @@ def grade_watched(course: Course, **options: Any) -> list[str]:
     left = [f"process {p}" for p in children() - before]
     left += [f"process {p}" for p in named(LEFT_BEHIND)]
     names = [str(file.relative_to(scratch)) for file in scratch.rglob("*")]
-    left += [f"file {name}" for name in names if name != DASKS]
+    left += [f"file {name}" for name in names]
     left += [f"file {file}" for file in Path("/dev/shm").glob(f"*{LEFT_BEHIND}*")]
     if Path("/proc/self/mountinfo").read_text() != mounts:
         left.append("mounts")
@@ -288,7 +291,6 @@ def named(word: str) -> list[int]:
     return found
 
 
-DASKS = "dask-scratch-space"  # Dask keeps this folder, and removes what was in it
 WRITTEN_BY_GRADING = ("autograded", "gradebook.db", ".build/grading.lock")
 
 
