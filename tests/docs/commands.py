@@ -249,12 +249,18 @@ def systemd_run(words: list[str]) -> str:
     return fault_of(words)
 
 
+def pre_commit(words: list[str]) -> str:
+    there = (ROOT / ".pre-commit-config.yaml").is_file()
+    return "" if there and words == ["install"] else f"pre-commit {words}"
+
+
 def activate(words: list[str]) -> str:
     return "" if words == [".venv/bin/activate"] else f"nothing to read: {words}"
 
 
 PROGRAMS: dict[str, Callable[[list[str]], str]] = {
     "autograder": autograder,
+    "pre-commit": pre_commit,
     "make": make,
     "nbgrader": nbgrader,
     "jupyter": jupyter,
