@@ -1,6 +1,6 @@
 """The exam engine: the student's cells in a sandboxed kernel, test cells in the examiner's process.
 
-Both are forked from the one warm parent that a worker process keeps. What a test cell gives comes
+Both are forked from the one warm parent that this process keeps. What a test cell gives comes
 from the examiner alone, and what the student's code can reach holds no test, no answer and no other
 student's work. Without isolation (`exam-process`) the last is left to the student's good will.
 """

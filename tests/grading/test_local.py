@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -140,6 +142,19 @@ def test_a_driver_that_dies_is_started_again_and_its_task_is_tried_again() -> No
     assert len(outcomes) == 6
     assert not [str(o) for o in outcomes.values() if isinstance(o, EngineError)]
     assert [driver.process for driver in workers.drivers] == [None, None]
+
+
+def test_dask_is_imported_for_a_cluster_alone() -> None:
+    script = (
+        "import sys\n"
+        "from autograder import cli, demo\n"
+        "from autograder.grading import driver, local, run, start\n"
+        "print(sorted({'dask', 'distributed'} & set(sys.modules)))\n"
+        "start.cluster_at('tcp://127.0.0.1:1', 'stock', insecure=False, ahead=False)\n"
+        "print(sorted({'dask', 'distributed'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["[]", "['dask', 'distributed']"], done.stderr
 
 
 @pytest.mark.parametrize(
