@@ -1,4 +1,4 @@
-"""The table of docs/threats.md, from two real runs: this grader's, and plain nbgrader's.
+"""The table of docs/threats.md and its sum in README.md, from two real runs: this grader's, and plain nbgrader's.
 
 THREATS_TABLE=.build/threats.json pytest tests/threats
 python tests/threats/stock.py .build/threats-stock.json
@@ -86,6 +86,9 @@ def main() -> None:
     page = ROOT / "docs" / "threats.md"
     text = fill(page.read_text(encoding="utf-8"), "summary", summary(lines, stock))
     page.write_text(fill(text, "table", table(lines, stock)), encoding="utf-8")
+    readme = ROOT / "README.md"
+    said = f"Accidents and attacks, each of them a test. {summary(lines, stock)}"
+    readme.write_text(fill(readme.read_text(encoding="utf-8"), "threats", said), encoding="utf-8")
 
 
 if __name__ == "__main__":

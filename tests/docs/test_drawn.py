@@ -46,6 +46,14 @@ def test_the_processes_are_drawn_from_their_description(made) -> None:
     assert "<text" in drawn
 
 
+def test_the_readme_has_the_sum_of_the_threats() -> None:
+    page = (DOCS / "threats.md").read_text("utf-8")
+    said = re.search(r"<!-- summary -->\n(.*?)\n<!-- /summary -->", page, re.DOTALL)
+    assert said
+    assert re.search(r"\d+ of \d+ threats", said[1])
+    assert said[1] in (ROOT / "README.md").read_text("utf-8"), "run: make threats STOCK=1"
+
+
 def test_each_package_says_its_job() -> None:
     packages = [
         path for room in ("autograder", "lessonkit") for path in (ROOT / room).rglob("__init__.py")
