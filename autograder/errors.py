@@ -2,7 +2,7 @@
 
 
 class UserError(Exception):
-    """What happened, where, and what to do about it: `mend` is the next thing to try."""
+    """What happened, where, and what to do about it: `hint` is the next thing to try."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -76,7 +76,7 @@ def summary(lines: list[Line], stock: dict[str, Line]) -> str:
     held = sum(bool(line["held"]) for line in own)
     return (
         f"This grader holds {held} of {len(own)} threats. Of the {len(run)} that plain nbgrader was "
-        f"shown, a promise was broken in {broken} (in bold)."
+        f"shown, a promise was broken in {broken}."
     )
 
 

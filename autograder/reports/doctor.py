@@ -50,7 +50,7 @@ def examine() -> list[Finding]:
 
 
 def show(found: list[Finding], engine: str, console: Console) -> None:
-    """Print the findings, each with its mend where one is needed."""
+    """Print the findings, each with its hint where one is needed."""
     for item in found:
         mark = "[green]✓[/]" if item.ok else "[red]✗[/]" if item.needed else "[yellow]–[/]"
         console.print(f"{mark} {escape(item.name)}", highlight=False)

@@ -13,7 +13,7 @@ from autograder.sandbox.linux import cgroups, seccomp, syscalls
 
 
 class Capability(NamedTuple):
-    """`mend` says what to do; empty where it is `ok`."""
+    """`hint` says what to do; empty where it is `ok`."""
 
     name: str
     ok: bool

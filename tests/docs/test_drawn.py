@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import pkgutil
 import re
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from autograder import sandbox
+from autograder.exam.client.exam_socket import ExamSocket
+from autograder.exam.client.examiner_process import Examiner
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -62,6 +67,67 @@ def test_each_package_says_its_job() -> None:
     for path in packages:
         said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         assert len(said.split()) >= 8, path
+
+
+IMPORTED = re.compile(r"from (autograder[\w.]*|lessonkit[\w.]*) import ([\w, ]+)")
+DOTTED = re.compile(r"[\"'`](autograder(?:\.[a-z_]+)+)(?=[:\"'`])")
+
+
+def lacking(text: str) -> list[str]:
+    """The modules and names of ours that a text imports or names, and that are not there."""
+    found = [
+        f"{m[1]}.{name}"
+        for m in IMPORTED.finditer(text)
+        for name in re.findall(r"(\w+)(?: as \w+)?", m[2])
+    ]
+    return [name for name in (*found, *DOTTED.findall(text)) if not resolves(name)]
+
+
+def resolves(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def test_what_texts_and_scripts_import_of_ours_is_there() -> None:
+    """A script within a test's string moves with no module: nothing but this finds it."""
+    files = [
+        f
+        for d in ("autograder", "benchmarks", "docs", "source", "tests")
+        for f in (ROOT / d).rglob("*.py")
+    ]
+    texts = {
+        f: f.read_text("utf-8")
+        for f in (*files, *DOCS.glob("*.md"), *ROOT.glob("*.md"), ROOT / "pyproject.toml")
+    }
+    texts.pop(Path(__file__))
+    assert sum(len(IMPORTED.findall(text)) for text in texts.values()) > 700
+    meant = {"autograder.nothing"}  # in a test of names that are not there
+    lost = {
+        f.name: names
+        for f, text in texts.items()
+        if (names := [n for n in lacking(text) if n not in meant])
+    }
+    assert lost == {}
+    assert lacking("from autograder.sandbox import rundir") == ["autograder.sandbox.rundir"]
+    assert lacking("`autograder.exam.bell`") == ["autograder.exam.bell"]
+
+
+def test_the_calls_shown_for_the_engine_are_there() -> None:
+    (code,) = re.findall(
+        r"```python\n(asks = .*?)```", (DOCS / "exam.md").read_text("utf-8"), re.DOTALL
+    )
+    owners = {"asks": ExamSocket, "sandbox": sandbox, "Examiner": Examiner, "examiner": Examiner}
+    shown = [
+        (n.value.id, n.attr)
+        for n in ast.walk(ast.parse(code))
+        if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+    ]
+    assert len(shown) >= 7
+    assert [(owner, name) for owner, name in shown if not hasattr(owners[owner], name)] == []
 
 
 def test_files_that_pages_name_are_there() -> None:
