@@ -44,7 +44,6 @@ test: $(READY)  ## what a change can break: lint, build check, prove, nbval, tes
 	@took=$$(( $$(date +%s) - $$(cat .venv/.begun) )); echo "== make test: $$took s of $(BUDGET) s"
 
 check: $(READY)  ## what is thorough and slow: three engines compared, crashes, hundreds of situations, databases
-	$(call step,prove alone,$(BIN)/autograder prove --alone)
 	$(call step,thorough tests,$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadgroup \
 		--max-worker-restart 0 --durations $(DURATIONS) --flaky-limit $(FLAKY) -m thorough tests)
 
